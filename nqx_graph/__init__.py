@@ -1,0 +1,1 @@
+"""A compiler for discrete quantum operators in which every pass is a node of a dataflow graph."""
