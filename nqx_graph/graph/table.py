@@ -7,7 +7,6 @@ from itertools import zip_longest
 from textwrap import fill
 from typing import Any
 
-
 UNSIZED = "1 value"
 
 
@@ -16,7 +15,10 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]], right: Iterable[in
 
     A cell may hold several lines; see :func:`wrapped`.
     """
-    lines = [tuple(head), *(line for row in rows for line in zip_longest(*(cell.split("\n") for cell in row), fillvalue=""))]
+    lines = [
+        tuple(head),
+        *(line for row in rows for line in zip_longest(*(cell.split("\n") for cell in row), fillvalue="")),
+    ]
     widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
     lines.insert(1, tuple("-" * width for width in widths))
     flush = set(right)

@@ -37,4 +37,9 @@ def _line(graph: Graph, stage: Stage) -> tuple[str, str, str, str]:
         written = f"supplies {stage.supplies.name}"
     notes = ["always"] if stage.always else []
     notes += [f"key covers {', '.join(graph.covered) or 'nothing'}"] if stage.covered else []
-    return (f"  {stage.name}", wrapped(stage.reads or ("-",), 40), wrapped([written], 24), wrapped(["; ".join(notes)], 24))
+    return (
+        f"  {stage.name}",
+        wrapped(stage.reads or ("-",), 40),
+        wrapped([written], 24),
+        wrapped(["; ".join(notes)], 24),
+    )
