@@ -1,0 +1,272 @@
+"""`DOperator`: the builder a user writes an operator with. Eager Python; nothing is traced here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Self
+
+import attrs
+import numpy as np
+
+from nqx_graph.dsl.context import ExpressionContext
+from nqx_graph.dsl.dtypes import resolve_dtype
+from nqx_graph.dsl.rows import all_pairs, all_sites, make_iterator
+from nqx_graph.dsl.update import Update, as_update, identity
+from nqx_graph.errors import DefinitionError, ExpressionError
+from nqx_graph.ir.expr import TRUE, AmplitudeExpr, PredicateExpr, all_of, as_amplitude, as_predicate
+from nqx_graph.ir.rules import Scope, check_amplitude, check_operator, check_predicate, check_update
+from nqx_graph.ir.types import EmissionSpec, KBodyIteratorSpec, SymbolicIRTerm, SymbolicOperatorIR
+from nqx_graph.operators.symbolic import SymbolicOperator
+from nqx_graph.space import view
+
+Amplitude = Any  # a number, an expression, or a function of an ExpressionContext
+Predicate = Any  # a predicate, True or False, or a function of an ExpressionContext
+
+
+@attrs.define(eq=False)
+class _Draft:
+    """A term while it is being written."""
+
+    name: str
+    iterator: KBodyIteratorSpec
+    predicate: PredicateExpr = TRUE
+    emissions: list[EmissionSpec] = attrs.Factory(list)
+    fanout: int | None = None
+    # "all before were false" of the open emit_if chain; None where no chain is open
+    otherwise: PredicateExpr | None = None
+
+
+class DOperator:
+    """Writes an operator term by term; every call returns the builder, `build` seals it.
+
+    ``<x|O|x'>`` has the given row x on the left, as in NetKet: ``emit(shift("i", +1), amplitude=sqrt(n + 1))`` is the
+    operator that *destroys* a particle when it acts on a ket.
+
+    Args:
+        hilbert: a space of ``nqx_graph.hilbert`` or ``netket.hilbert``.
+        name: for people; part of the fingerprint.
+        dtype: of the matrix elements; float64 where JAX has 64-bit numbers enabled, else float32.
+        hermitian: whether the operator is; taken as said.
+    """
+
+    def __init__(self, hilbert: Any, name: str = "operator", *, dtype: Any = None, hermitian: bool = False) -> None:
+        if not isinstance(name, str):
+            raise ExpressionError(f"the name of an operator must be text; it is {name!r}.")
+        if not isinstance(hermitian, bool | np.bool_):
+            raise ExpressionError(f"hermitian must be True or False; it is {hermitian!r}.")
+        self._space = view(hilbert)
+        self._name = name
+        self._dtype = resolve_dtype(dtype)
+        self._hermitian = bool(hermitian)
+        self._drafts: list[_Draft] = []
+        self._built: SymbolicOperator | None = None
+
+    def __repr__(self) -> str:
+        return f"<DOperator {self._name!r}, {len(self._drafts)} term(s), {'built' if self._built else 'being written'}>"
+
+    # where to act
+
+    def globally(self, *, columns: Any = None) -> Self:
+        """Open a term with one row and no label."""
+        return self._open((), np.zeros((1, 0), dtype=np.int32), columns, "globally")
+
+    def for_each_site(self, a: str, *, columns: Any = None) -> Self:
+        """Open a term that acts on every site."""
+        return self._open((a,), all_sites(self._space.size), columns, "for_each_site")
+
+    def for_each_pair(self, a: str, b: str, *, columns: Any = None) -> Self:
+        """Open a term that acts on every ordered pair of sites, the diagonal included."""
+        return self._open((a, b), all_pairs(self._space.size, diagonal=True), columns, "for_each_pair")
+
+    def for_each_distinct_pair(self, a: str, b: str, *, columns: Any = None) -> Self:
+        """Open a term that acts on every ordered pair of two different sites."""
+        return self._open((a, b), all_pairs(self._space.size, diagonal=False), columns, "for_each_distinct_pair")
+
+    def for_each_triplet(self, a: str, b: str, c: str, over: Any, *, columns: Any = None) -> Self:
+        """Open a term that acts on the given triplets."""
+        return self._open((a, b, c), over, columns, "for_each_triplet")
+
+    def for_each_plaquette(self, a: str, b: str, c: str, d: str, over: Any, *, columns: Any = None) -> Self:
+        """Open a term that acts on the given plaquettes."""
+        return self._open((a, b, c, d), over, columns, "for_each_plaquette")
+
+    def for_each(self, labels: Any, over: Any, *, columns: Any = None) -> Self:
+        """Open a term that acts on the given index rows: tuples, an array [M, K], a graph, or anything with edges."""
+        return self._open(labels, over, columns, "for_each")
+
+    def _open(self, labels: Any, over: Any, columns: Any, caller: str) -> Self:
+        self._check_open()
+        number = len(self._drafts)
+        iterator = make_iterator(labels, over, columns, self._space.size, f"{caller} of term {number}")
+        self._drafts.append(_Draft(str(number), iterator))
+        return self
+
+    # when
+
+    def where(self, predicate: Predicate) -> Self:
+        """Restrict the whole term; several calls are and-ed, and hold for emissions written before, too."""
+        draft = self._draft("where")
+        added = self._predicate(predicate, draft, f"term {draft.name!r}")
+        draft.predicate = all_of(draft.predicate, added).sealed()
+        return self
+
+    # what it emits
+
+    def emit(
+        self,
+        update: Any = identity,
+        *,
+        amplitude: Amplitude = None,
+        matrix_element: Amplitude = None,
+        tag: str | None = None,
+    ) -> Self:
+        """One more branch per index row: x' = update(x) with <x|O|x'> = amplitude (1.0 where none is given)."""
+        draft = self._draft("emit")
+        draft.otherwise = None
+        return self._emit(draft, TRUE, update, _either(amplitude, matrix_element), tag)
+
+    def emit_if(
+        self,
+        predicate: Predicate,
+        update: Any = identity,
+        *,
+        amplitude: Amplitude = None,
+        matrix_element: Amplitude = None,
+        tag: str | None = None,
+    ) -> Self:
+        """A branch where the predicate holds; opens a chain for `emit_elseif` and `emit_else`."""
+        draft = self._draft("emit_if")
+        draft.otherwise = TRUE
+        return self._chain(draft, predicate, update, _either(amplitude, matrix_element), tag)
+
+    def emit_elseif(
+        self,
+        predicate: Predicate,
+        update: Any = identity,
+        *,
+        amplitude: Amplitude = None,
+        matrix_element: Amplitude = None,
+        tag: str | None = None,
+    ) -> Self:
+        """A branch where the predicate holds and all before in the chain were false."""
+        draft = self._draft("emit_elseif")
+        return self._chain(draft, predicate, update, _either(amplitude, matrix_element), tag)
+
+    def emit_else(
+        self,
+        update: Any = identity,
+        *,
+        amplitude: Amplitude = None,
+        matrix_element: Amplitude = None,
+        tag: str | None = None,
+    ) -> Self:
+        """A branch where all before in the chain were false; closes it."""
+        draft = self._draft("emit_else")
+        otherwise = self._open_chain(draft, "emit_else")
+        draft.otherwise = None
+        return self._emit(draft, otherwise, update, _either(amplitude, matrix_element), tag)
+
+    def _chain(self, draft: _Draft, predicate: Predicate, update: Any, amplitude: Amplitude, tag: str | None) -> Self:
+        otherwise = self._open_chain(draft, "emit_elseif")
+        own = self._predicate(predicate, draft, f"emission #{len(draft.emissions)} of term {draft.name!r}")
+        self._emit(draft, all_of(otherwise, own), update, amplitude, tag)
+        draft.otherwise = all_of(otherwise, ~own)
+        return self
+
+    def _open_chain(self, draft: _Draft, caller: str) -> PredicateExpr:
+        if draft.otherwise is None:
+            raise DefinitionError(
+                f"{caller} in term {draft.name!r} follows no emit_if; open the chain with emit_if first."
+            )
+        return draft.otherwise
+
+    def _emit(self, draft: _Draft, own: PredicateExpr, update: Any, amplitude: Amplitude, tag: str | None) -> Self:
+        where = f"emission #{len(draft.emissions)} of term {draft.name!r}"
+        if tag is not None and not isinstance(tag, str):
+            raise ExpressionError(f"the tag of {where} must be text; it is {tag!r}.")
+        scope = self._scope(draft, where)
+        program = as_update(update, f"the update of {where}").program
+        check_update(program, scope)
+        element = self._amplitude(amplitude, draft)
+        check_amplitude(element, scope)
+        draft.emissions.append(EmissionSpec(own.sealed(), program, element.sealed(), tag))
+        return self
+
+    # about the term
+
+    def named(self, text: str) -> Self:
+        """Name the term; without a name it is called by its position."""
+        draft = self._draft("named")
+        if not (isinstance(text, str) and text):
+            raise ExpressionError(f"the name of a term must be text; it is {text!r}.")
+        draft.name = text
+        return self
+
+    def fanout(self, k: int) -> Self:
+        """Promise that at most k branches of the term are active at once; a broken promise gives NaN, never a loss."""
+        draft = self._draft("fanout")
+        if isinstance(k, bool) or not isinstance(k, int | np.integer) or k < 1:
+            raise DefinitionError(f"fanout takes a whole number from 1 up; term {draft.name!r} was given {k!r}.")
+        draft.fanout = int(k)
+        return self
+
+    max_conn_size = fanout
+
+    def build(self) -> SymbolicOperator:
+        """Seal the builder and return the operator.
+
+        Raises:
+            DefinitionError: for no term, a term with no emission, a promise above rows times emissions, or a symbol with
+                two defaults.
+        """
+        if self._built is None:
+            terms = tuple(
+                SymbolicIRTerm(draft.name, draft.iterator, draft.predicate, tuple(draft.emissions), draft.fanout)
+                for draft in self._drafts
+            )
+            ir = SymbolicOperatorIR(self._name, "symbolic", self._space.size, self._dtype, self._hermitian, terms)
+            check_operator(ir, self._space)
+            self._built = SymbolicOperator(self._space.hilbert, ir)
+        return self._built
+
+    # shared
+
+    def _check_open(self) -> None:
+        if self._built is not None:
+            raise DefinitionError(
+                f"the operator {self._name!r} is built and sealed; start another DOperator, or add two: A + B."
+            )
+
+    def _draft(self, caller: str) -> _Draft:
+        self._check_open()
+        if not self._drafts:
+            raise DefinitionError(f"{caller} needs an open term; call for_each, for_each_site or globally first.")
+        return self._drafts[-1]
+
+    def _scope(self, draft: _Draft, where: str) -> Scope:
+        return Scope(where, draft.iterator, self._space.size, self._dtype, self._space)
+
+    def _called(self, given: Any, draft: _Draft) -> Any:
+        if isinstance(given, Callable) and not isinstance(given, AmplitudeExpr | PredicateExpr):  # type: ignore[arg-type]
+            return given(ExpressionContext(draft.iterator, self._space.size))
+        return given
+
+    def _predicate(self, given: Predicate, draft: _Draft, where: str) -> PredicateExpr:
+        predicate = as_predicate(self._called(given, draft))
+        check_predicate(predicate, self._scope(draft, where))
+        return predicate
+
+    def _amplitude(self, given: Amplitude, draft: _Draft) -> AmplitudeExpr:
+        return as_amplitude(self._called(given, draft))
+
+
+def _either(amplitude: Amplitude, matrix_element: Amplitude) -> Amplitude:
+    if amplitude is not None and matrix_element is not None:
+        raise ExpressionError("amplitude= and matrix_element= are two names of one thing; give one of them.")
+    if amplitude is None and matrix_element is None:
+        return 1.0
+    return matrix_element if amplitude is None else amplitude
+
+
+SymbolicDiscreteJaxOperator = DOperator
+__all__ = ["DOperator", "SymbolicDiscreteJaxOperator", "Update"]

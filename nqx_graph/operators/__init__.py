@@ -1,0 +1,1 @@
+"""Operators: symbolic ones, which are data, and compiled ones, which run."""
