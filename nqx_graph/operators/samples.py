@@ -1,0 +1,70 @@
+"""Which configurations a kernel takes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+
+from nqx_graph.errors import SampleTypeError, StateError
+from nqx_graph.space import SpaceView
+
+
+def admit(x: Any, space: SpaceView) -> Any:
+    """x as a JAX array [..., N] of a dtype that can hold the local states.
+
+    Raises:
+        SampleTypeError: for a dtype that cannot.
+        StateError: for another last axis than N.
+    """
+    dtype = getattr(x, "dtype", None)
+    try:
+        array = jnp.asarray(x)
+    except TypeError as cause:
+        raise SampleTypeError(f"configurations must be an array of numbers; {type(x).__name__} is none.") from cause
+    if not can_hold(array.dtype, space):
+        raise SampleTypeError(
+            f"configurations of dtype {dtype or array.dtype} cannot hold the local states {space.local_states_text()} of "
+            f"{space.hilbert!r}; give a signed integer or floating dtype that can.",
+            dtype=array.dtype,
+        )
+    if array.ndim < 1 or array.shape[-1] != space.size:
+        raise StateError(
+            f"configurations of {space.hilbert!r} have shape [..., {space.size}]; the given ones have {tuple(array.shape)}.",
+            shape=tuple(array.shape),
+        )
+    return array
+
+
+def can_hold(dtype: Any, space: SpaceView) -> bool:
+    """Whether every local state has an exact value in the dtype."""
+    low, high = space.bounds()
+    if jnp.issubdtype(dtype, jnp.integer):
+        info = np.iinfo(dtype)
+        return space.integer and bool(info.min <= low and (high == float("inf") or high <= info.max))
+    if not jnp.issubdtype(dtype, jnp.floating):
+        return False
+    if high == float("inf"):
+        return True
+    if not space.integer:
+        states = (
+            space.low + space.step * np.arange(int(space.count.max()))[:, None] if space.table is None else space.table
+        )
+        return bool(np.all(np.asarray(jnp.asarray(states).astype(dtype), dtype=np.float64) == states))
+    exact_up_to = 2.0 ** (int(jnp.finfo(dtype).nmant) + 1)  # type: ignore[no-untyped-call]
+    return bool(max(abs(low), abs(high)) <= exact_up_to)
+
+
+def foreign_rows(x: np.ndarray[Any, Any], space: SpaceView) -> np.ndarray[Any, Any]:
+    """Which configurations [B, N] do not belong to the space, constraint included; [B] of bool."""
+    wide = x.astype(np.int64) if space.integer and x.dtype.kind in "iu" else x.astype(np.float64)
+    if space.table is not None:
+        inside = np.any(wide[..., None] == space.table, axis=-1)
+    else:
+        inside = (wide >= space.low) & ((space.count < 0) | (wide <= space.high))
+        inside &= np.mod(wide - space.low, space.step) == 0
+    foreign = ~np.all(inside, axis=-1)
+    if space.contains is not None and not np.all(foreign):
+        foreign[~foreign] = ~np.asarray(space.contains(x[~foreign]))
+    return np.asarray(foreign)
