@@ -1,0 +1,54 @@
+"""What a compile returns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, cast
+
+import attrs
+
+from nqx_graph.cache.key import SymbolicCacheKey
+from nqx_graph.graph import CallRecord, NodeReport, Report
+
+
+def _read_only(items: Mapping[str, Any]) -> Mapping[str, Any]:
+    return MappingProxyType(dict(items))
+
+
+@attrs.frozen(eq=False)
+class SymbolicCompiledArtifact:
+    """The compiled operator with all that is known of how it was made.
+
+    ``report`` describes the call that returned this artifact; ``pass_reports`` and ``analyses`` the call that built it,
+    and a hit carries them along.
+    """
+
+    backend: str
+    lowerer_name: str
+    compiled_operator: Any
+    metadata: Mapping[str, Any] = attrs.field(converter=_read_only)
+    cache_key: SymbolicCacheKey | None = None
+    # a lowerer does not know it; every artifact that a compile returns has one
+    report: Report = attrs.field(default=cast(Report, None), repr=False)
+    build: CallRecord | None = attrs.field(default=None, repr=False)
+
+    def cache_token(self) -> str | None:
+        """The token of the cache key; None where the cache was off or the operator has no key."""
+        return None if self.cache_key is None else self.cache_key.token
+
+    def metadata_map(self) -> dict[str, Any]:
+        """A copy of the metadata as a plain dict."""
+        return dict(self.metadata)
+
+    @property
+    def pass_reports(self) -> tuple[NodeReport, ...]:
+        """Reports of the stages that ran in the building call: ``pass_name``, ``duration_ms``, ``metadata``."""
+        if self.build is None:
+            return ()
+        return tuple(row for row in Report(self.build.graph, self.build).rows if row.status == "ran")
+
+    @property
+    def analyses(self) -> Mapping[str, Any]:
+        """What the stages of the building call computed, by name."""
+        return MappingProxyType({} if self.build is None else self.build.analyses)

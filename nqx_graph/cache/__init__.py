@@ -1,0 +1,1 @@
+"""The cache: what identifies an artifact, and where artifacts are kept."""

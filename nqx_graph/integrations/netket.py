@@ -1,0 +1,153 @@
+"""NetKet: its Hilbert spaces as the compiler sees them, and compiled operators that are its operators.
+
+The only file that imports netket; imported when a space of NetKet's is first met.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+import attrs
+import jax
+import netket as nk
+import numpy as np
+from netket.operator import DiscreteJaxOperator
+from netket.operator._prod import ProductOperator
+from netket.operator._sum import SumOperator
+
+from nqx_graph.errors import HilbertError, UncompiledOperatorError
+from nqx_graph.ir.encode import encode
+from nqx_graph.operators import matrices
+from nqx_graph.operators.compiled import CompiledOperator
+from nqx_graph.operators.symbolic import SymbolicOperator
+from nqx_graph.space import SpaceView, from_states, unbounded
+
+_SUMS = (nk.hilbert.constraint.SumConstraint, nk.hilbert.constraint.SumOnPartitionConstraint)
+
+
+@jax.tree_util.register_pytree_node_class
+class NetKetOperator(CompiledOperator, DiscreteJaxOperator):  # type: ignore[misc]  # NetKet has no type stubs
+    """A compiled operator over a NetKet space: a ``netket.operator.DiscreteJaxOperator`` in every respect."""
+
+    def to_sparse(self, jax_: bool = False) -> Any:
+        """The matrix over all states: a SciPy CSR array, or a JAX BCSR with ``jax_=True``."""
+        if jax_:
+            return DiscreteJaxOperator.to_sparse(self, jax_=True)
+        return matrices.to_sparse(self, self._static.space)
+
+    def __add__(self, other: Any) -> Any:
+        """A lazy sum of NetKet's."""
+        if not isinstance(other, nk.operator.AbstractOperator):
+            return NotImplemented
+        return SumOperator(self, other)
+
+    def _op__matmul__(self, other: Any) -> Any:
+        """A lazy product of NetKet's."""
+        return ProductOperator(self, other)
+
+
+def describe(space: Any) -> SpaceView:
+    """A NetKet space as the compiler sees it.
+
+    Raises:
+        HilbertError: for a space that is not discrete.
+    """
+    if not isinstance(space, nk.hilbert.DiscreteHilbert):
+        raise HilbertError(
+            f"{space!r} is not discrete; give a netket.hilbert.DiscreteHilbert such as Spin, Fock or Qubit."
+        )
+    form, why = _form(space)
+    digest = None if form is None else hashlib.sha256(encode(("netket.hilbert", form))).hexdigest()
+    if not space.is_finite:
+        view = unbounded(space, form, digest, why)
+    else:
+        view = from_states(space, _site_states(space), form, digest, _membership(space), why)
+    return attrs.evolve(view, operator_class=NetKetOperator)
+
+
+def _site_states(space: Any) -> list[Any]:
+    """The local states of every site; one entry where all sites share them."""
+    if isinstance(space, nk.hilbert.HomogeneousHilbert):
+        return [np.asarray(space.local_states)]
+    return [np.asarray(space.states_at_index(site)) for site in range(space.size)]
+
+
+def _parts(space: Any) -> tuple[Any, ...]:
+    """The factors of a tensor product, or the space itself."""
+    if isinstance(space, nk.hilbert.TensorHilbert):
+        return tuple(space.subspaces)
+    if isinstance(space, nk.hilbert.DoubledHilbert):
+        return (space.physical, space.physical)
+    return (space,)
+
+
+def _membership(space: Any) -> Callable[[Any], Any] | None:
+    """Whether configurations [B, N] fulfil the constraints of a space and of its factors; None where there are none."""
+    parts = _parts(space)
+    constraints = [getattr(part, "constraint", None) for part in parts]
+    if all(constraint is None for constraint in constraints):
+        return None
+    ends = np.cumsum([part.size for part in parts]).tolist()
+
+    def contains(x: Any) -> Any:
+        held = np.ones(len(x), dtype=bool)
+        for part, end, constraint in zip(parts, ends, constraints, strict=True):
+            if constraint is not None:
+                held &= np.asarray(constraint(x[:, end - part.size : end]))
+        return held
+
+    return contains
+
+
+def _form(space: Any) -> tuple[dict[str, Any] | None, str]:
+    """The space as data, or None and why it has no such form."""
+    kind = type(space)
+    if isinstance(space, nk.hilbert.TensorHilbert | nk.hilbert.DoubledHilbert):
+        forms = [_form(part) for part in _parts(space)]
+        missing = [why for form, why in forms if form is None]
+        name = "Tensor" if isinstance(space, nk.hilbert.TensorHilbert) else "Doubled"
+        return ({"kind": name, "parts": [form for form, _ in forms]}, "") if not missing else (None, missing[0])
+    constraint = getattr(space, "constraint", None)
+    if constraint is not None and type(constraint) not in _SUMS:
+        return None, f"the constraint {type(constraint).__name__} of {space!r} has no form as data"
+    common = {"N": int(space.size), "constraint": _constraint_form(constraint)}
+    if kind is nk.hilbert.Spin:
+        return {"kind": "Spin", "local_states": np.asarray(space.local_states).tolist(), **common}, ""
+    if kind is nk.hilbert.Qubit:
+        return {"kind": "Qubit", **common}, ""
+    if kind is nk.hilbert.Fock:
+        return {"kind": "Fock", "n_max": int(space.n_max) if space.is_finite else None, **common}, ""
+    if kind is nk.hilbert.SpinOrbitalFermions:
+        return {"kind": "SpinOrbitalFermions", "n_orbitals": space.n_orbitals, "s": space.spin, **common}, ""
+    return None, f"{kind.__name__} has no form as data"
+
+
+def _constraint_form(constraint: Any) -> Any:
+    if constraint is None:
+        return None
+    if isinstance(constraint, nk.hilbert.constraint.SumConstraint):
+        return {"sum": int(constraint.sum_value)}
+    return {"sums": list(map(int, constraint.sum_values)), "sizes": list(map(int, constraint.sizes))}
+
+
+def _refuse(operator: SymbolicOperator) -> NoReturn:
+    raise UncompiledOperatorError(
+        f"the symbolic operator {operator.name!r} was given where a compiled one is needed; call .compile() on it first."
+    )
+
+
+@nk.vqs.expect.dispatch  # type: ignore[untyped-decorator]
+def _expect(state: nk.vqs.VariationalState, operator: SymbolicOperator, *arguments: Any) -> Any:
+    _refuse(operator)
+
+
+@nk.vqs.expect_and_grad.dispatch  # type: ignore[untyped-decorator]
+def _expect_and_grad(state: nk.vqs.VariationalState, operator: SymbolicOperator, *arguments: Any, **_: Any) -> Any:
+    _refuse(operator)
+
+
+@nk.vqs.expect_and_forces.dispatch  # type: ignore[untyped-decorator]
+def _expect_and_forces(state: nk.vqs.VariationalState, operator: SymbolicOperator, *arguments: Any, **_: Any) -> Any:
+    _refuse(operator)

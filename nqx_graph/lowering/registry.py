@@ -1,0 +1,85 @@
+"""Lowerers, and who is asked first."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any, Protocol
+
+from nqx_graph.artifact import SymbolicCompiledArtifact
+from nqx_graph.context import SymbolicCompilationContext
+from nqx_graph.errors import DefinitionError, OptionTypeError, listed
+from nqx_graph.graph import identity
+
+
+class SymbolicLowerer(Protocol):
+    """Turns an operator into something that runs. It may also have ``version`` and ``reads``.
+
+    ``version`` identifies it in cache keys across processes; ``reads`` names what it takes from the context beside what
+    the lowering stage already reads.
+    """
+
+    name: str
+    backend: str
+
+    def supports(self, context: SymbolicCompilationContext) -> bool:
+        """Whether it can lower the operator of the context."""
+
+    def lower(self, context: SymbolicCompilationContext) -> SymbolicCompiledArtifact:
+        """The artifact, without a key."""
+
+
+class SymbolicLowererRegistry:
+    """An ordered list of lowerers; `resolve` takes the first whose ``supports(context)`` holds."""
+
+    def __init__(self, lowerers: tuple[Any, ...] = ()) -> None:
+        self._lowerers: tuple[Any, ...] = ()
+        self._lock = threading.Lock()
+        for lowerer in lowerers:
+            self.register(lowerer)
+
+    @property
+    def lowerers(self) -> tuple[Any, ...]:
+        """The lowerers in the order in which they are asked."""
+        return self._lowerers
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """What the lowerers declare to read, sorted."""
+        return tuple(sorted({name for lowerer in self._lowerers for name in getattr(lowerer, "reads", ())}))
+
+    def register(self, lowerer: Any) -> None:
+        """Add a lowerer that is asked last."""
+        self._add(lowerer, first=False)
+
+    def register_first(self, lowerer: Any) -> None:
+        """Add a lowerer that is asked before all others."""
+        self._add(lowerer, first=True)
+
+    def _add(self, lowerer: Any, *, first: bool) -> None:
+        absent = [name for name in ("name", "backend", "supports", "lower") if not hasattr(lowerer, name)]
+        if absent:
+            raise OptionTypeError(f"{lowerer!r} is no lowerer; it lacks {listed(absent)}.")
+        with self._lock:
+            if any(known.name == lowerer.name for known in self._lowerers):
+                raise DefinitionError(
+                    f"a lowerer named {lowerer.name!r} is registered already; give this one another name."
+                )
+            self._lowerers = (lowerer, *self._lowerers) if first else (*self._lowerers, lowerer)
+
+    def resolve(self, context: SymbolicCompilationContext) -> Any:
+        """The first lowerer that supports the context.
+
+        Raises:
+            DefinitionError: if there is none, naming those that were asked.
+        """
+        for lowerer in self._lowerers:
+            if lowerer.supports(context):
+                return lowerer
+        raise DefinitionError(
+            f"no lowerer supports this operator on the backend {context.selected_backend!r}; asked were "
+            f"{listed(lowerer.name for lowerer in self._lowerers)}. Register one, or change backend_preference."
+        )
+
+    def identities(self) -> tuple[str, ...]:
+        """The identity of every lowerer, in order."""
+        return tuple(f"{lowerer.name}: {identity(lowerer).text}" for lowerer in self._lowerers)

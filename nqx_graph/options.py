@@ -1,0 +1,58 @@
+"""The options of a compile."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+
+from nqx_graph.errors import OptionError, OptionTypeError, listed, nearest
+
+BACKENDS = ("auto", "jax", "numpy")
+OUT_OF_DOMAIN = ("nan", "drop", "trust")
+
+
+def _one_of(*allowed: str) -> Any:
+    def check(_: object, attribute: attrs.Attribute[str], value: object) -> None:
+        if value not in allowed:
+            hint = nearest(value, allowed) if isinstance(value, str) else ""
+            raise OptionError(f"{attribute.name} must be one of {listed(allowed)}; it is {value!r}.{hint}")
+
+    return check
+
+
+def _typed(kind: type) -> Any:
+    def check(_: object, attribute: attrs.Attribute[Any], value: object) -> None:
+        if type(value) is not kind:
+            raise OptionTypeError(
+                f"{attribute.name} must be {kind.__name__}; it is {value!r}, a {type(value).__name__}."
+            )
+
+    return check
+
+
+@attrs.frozen(kw_only=True)
+class SymbolicCompilerOptions:
+    """What a compile may be told. Every option is part of the cache key.
+
+    Args:
+        backend_preference: ``"jax"``, ``"numpy"`` (the slow reference interpreter), or ``"auto"``, which is jax.
+        cache_enabled: whether the artifact store is looked at and filled.
+        cache_namespace: a partition of the store, for experiments and migrations.
+        enable_fusion: whether terms of one structure are grouped by the fusion planning.
+        strict_validation: whether an invalid operator fails the compile; if not, its error is recorded in
+            ``validation_summary`` and the compile goes on.
+        on_out_of_domain: what becomes of a branch that leaves the local states: ``"nan"`` makes its matrix element NaN,
+            ``"drop"`` makes it 0, ``"trust"`` does not look.
+    """
+
+    backend_preference: str = attrs.field(default="auto", validator=_one_of(*BACKENDS))
+    cache_enabled: bool = attrs.field(default=True, validator=_typed(bool))
+    cache_namespace: str = attrs.field(default="nqx_symbolic_v1", validator=_typed(str))
+    enable_fusion: bool = attrs.field(default=True, validator=_typed(bool))
+    strict_validation: bool = attrs.field(default=True, validator=_typed(bool))
+    on_out_of_domain: str = attrs.field(default="nan", validator=_one_of(*OUT_OF_DOMAIN))
+
+    def static_signature(self) -> tuple[tuple[str, Any], ...]:
+        """Every option with its value, in a fixed order."""
+        return tuple(sorted(attrs.asdict(self).items()))
