@@ -9,6 +9,7 @@ from typing import Any, cast
 import attrs
 
 from nqx_graph.cache.key import SymbolicCacheKey
+from nqx_graph.environment import versions
 from nqx_graph.graph import CallRecord, NodeReport, Report
 
 
@@ -40,6 +41,27 @@ class SymbolicCompiledArtifact:
     def metadata_map(self) -> dict[str, Any]:
         """A copy of the metadata as a plain dict."""
         return dict(self.metadata)
+
+    def record(self) -> dict[str, Any]:
+        """What to keep with the results of a run: one JSON-safe dict that tells how the operator was compiled."""
+        values = {} if self.build is None else self.build.values
+        options = values.get("options")
+        rows = () if self.report is None else self.report.rows
+        return {
+            "schema_version": 1,
+            "operator": getattr(values.get("ir"), "operator_name", None),
+            "ir_fingerprint": values.get("ir_fingerprint"),
+            "cache_token": self.cache_token(),
+            "cache_namespace": None if self.cache_key is None else self.cache_key.namespace,
+            "options": None if options is None else dict(options.static_signature()),
+            "outcome": None if self.report is None else self.report.outcome,
+            "stages": [{"name": row.name, "status": row.status, "duration_ns": row.duration_ns} for row in rows],
+            "built_by": [{"name": row.name, "duration_ns": row.duration_ns} for row in self.pass_reports],
+            "backend": self.backend,
+            "lowerer": self.lowerer_name,
+            "total_padded_size": self.metadata.get("total_padded_size"),
+            "versions": versions(),
+        }
 
     @property
     def pass_reports(self) -> tuple[NodeReport, ...]:

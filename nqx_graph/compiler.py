@@ -9,15 +9,18 @@ from typing import Any
 import attrs
 
 from nqx_graph.artifact import SymbolicCompiledArtifact
+from nqx_graph.cache.flights import Flights
+from nqx_graph.cache.key import SymbolicCompilationSignature
 from nqx_graph.cache.memory import InMemoryArtifactStore
 from nqx_graph.context import SymbolicCompilationContext
+from nqx_graph.environment import x64_enabled
 from nqx_graph.errors import GraphError, OptionTypeError, SymbolicCompilerError
+from nqx_graph.explanation import Explanation, RecentKeys
 from nqx_graph.graph import CallRecord, Graph, Report, StageFailure, execute
 from nqx_graph.lowering import SymbolicLowererRegistry, default_registry
 from nqx_graph.options import SymbolicCompilerOptions
 from nqx_graph.pipeline import SymbolicCompilerPipeline
-from nqx_graph.precision import x64_enabled
-from nqx_graph.stages import default_graph
+from nqx_graph.stages import AOT_STAGES, default_graph
 
 
 class SymbolicCompiler:
@@ -48,6 +51,8 @@ class SymbolicCompiler:
         if "artifact" not in self._given.wanted:
             raise GraphError("a compiler needs a graph with the target 'artifact'; start from default_graph().")
         self._resolved = self._resolve(self._registry.lowerers)
+        self._ahead: tuple[Graph, Graph] | None = None
+        self._flights, self._recent = Flights(), RecentKeys()
 
     @property
     def graph(self) -> Graph:
@@ -63,6 +68,16 @@ class SymbolicCompiler:
             return lowerers, self._given
         known = set(self._given["lowering"].parameters)
         return lowerers, self._given.with_reads("lowering", tuple(name for name in reads if name not in known))
+
+    def _graph_for(self, options: SymbolicCompilerOptions) -> Graph:
+        """The graph, with the stages that ``aot_batch_shape`` adds where it is given."""
+        graph = self.graph
+        if options.aot_batch_shape is None:
+            return graph
+        if self._ahead is None or self._ahead[0] is not graph:
+            present = {stage.name for stage in graph.stages}
+            self._ahead = graph, graph.insert(*(stage for stage in AOT_STAGES if stage.name not in present))
+        return self._ahead[1]
 
     @property
     def options(self) -> SymbolicCompilerOptions:
@@ -92,6 +107,7 @@ class SymbolicCompiler:
     def clear_cache(self) -> None:
         """Empty the store."""
         self._store.clear()
+        self._recent.clear()
 
     def context(
         self,
@@ -101,7 +117,10 @@ class SymbolicCompiler:
         metadata: Mapping[str, Any] | None = None,
     ) -> SymbolicCompilationContext:
         """The context that a compile starts with, for running passes by hand with `pipeline`."""
-        return SymbolicCompilationContext(self._inputs(self.graph, operator, options, metadata, CallRecord()))
+        chosen = _checked_options(options) or self._options
+        return SymbolicCompilationContext(
+            self._inputs(self._graph_for(chosen), operator, chosen, metadata, CallRecord())
+        )
 
     def _inputs(
         self, graph: Graph, operator: Any, options: Any, metadata: Mapping[str, Any] | None, record: CallRecord
@@ -110,17 +129,24 @@ class SymbolicCompiler:
             raise OptionTypeError(f"metadata must be a dict; it is {metadata!r}.")
         return {
             "operator": operator,
-            "options": _checked_options(options) or self._options,
+            "options": options,
             "metadata": dict(metadata or {}),
             "store": self._store,
+            "flights": self._flights,
             "registry": self._registry,
-            "identities": (
-                graph.identity.text,
-                *self._registry.identities(),
-                f"x64={x64_enabled()}",
-            ),
+            "identities": self._identities(graph),
             "call_record": record,
         }
+
+    def _identities(self, graph: Graph) -> tuple[tuple[str, str], ...]:
+        """Names and identities of all that makes an artifact beside the operator and the options."""
+        return (
+            ("graph", graph.identity.text),
+            *((f"stage {name}", identity.text) for name, identity in graph.identities.items()),
+            *((f"lowerer {name}", text) for name, text in self._registry.identities()),
+            ("lowerer order", ", ".join(name for name, _ in self._registry.identities())),
+            ("x64", str(x64_enabled())),
+        )
 
     def compile(
         self,
@@ -129,7 +155,7 @@ class SymbolicCompiler:
         options: SymbolicCompilerOptions | None = None,
         metadata: Mapping[str, Any] | None = None,
     ) -> SymbolicCompiledArtifact:
-        """Compile an operator, or find it in the store.
+        """Compile an operator, or find it in the store. Calls that miss on one key at once make one artifact.
 
         Args:
             operator: a symbolic operator, or any object with ``to_ir()`` and ``hilbert``.
@@ -142,14 +168,58 @@ class SymbolicCompiler:
         Raises:
             SymbolicCompilerError: naming the stage that failed, with the report up to there; what it raised is the cause.
         """
-        graph, record = self.graph, CallRecord()
-        inputs = self._inputs(graph, operator, options, metadata, record)
+        chosen, record = _checked_options(options) or self._options, CallRecord()
+        graph = self._graph_for(chosen)
+        inputs = self._inputs(graph, operator, chosen, metadata, record)
+        artifact: SymbolicCompiledArtifact | None = None
+        error: BaseException | None = None
         try:
-            run = execute(graph, inputs, record=record)
+            artifact = execute(graph, inputs, record=record)["artifact"]
         except StageFailure as failure:
-            raise _compile_error(failure, operator, Report(graph, record)) from failure.__cause__
-        artifact: SymbolicCompiledArtifact = run["artifact"]
+            error = failed = _compile_error(failure, operator, Report(graph, record))
+            raise failed from failure.__cause__
+        except BaseException as interrupted:
+            error = interrupted
+            raise
+        finally:
+            self._land(record, artifact, error)
+        assert artifact is not None
         return attrs.evolve(artifact, report=Report(graph, record))
+
+    def _land(self, record: CallRecord, artifact: SymbolicCompiledArtifact | None, error: BaseException | None) -> None:
+        """Wake the calls that wait for this one, and remember the key of what was made."""
+        key = record.values.get("cache_key")
+        if key is None:
+            return
+        self._flights.land(key, artifact, error)
+        if artifact is not None and record.outcome == "miss":
+            self._recent.remember(key.namespace, key.token, key.signature, record.values["ir"])
+
+    def explain(
+        self,
+        operator: Any,
+        *,
+        options: SymbolicCompilerOptions | None = None,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> Explanation:
+        """Whether a compile would hit, and on a miss what differs from the nearest entry; builds nothing else.
+
+        Raises:
+            SymbolicCompilerError: if a stage before the gate fails.
+        """
+        chosen = _checked_options(options) or self._options
+        context = self.context(operator, options=chosen, metadata=metadata)
+        signature = SymbolicCompilationSignature.from_context(
+            SymbolicCompilerPipeline(self._graph_for(chosen)).run_pre_cache(context)
+        )
+        if not chosen.cache_enabled:
+            return Explanation("uncached", None, "options.cache_enabled is False")
+        key = signature.build_cache_key(namespace=chosen.cache_namespace)
+        if key is None:
+            return Explanation("uncached", None, f"no digest for {', '.join(signature.missing())}")
+        if self._store.get(key) is not None:
+            return Explanation("hit", key.token, "the store holds this key")
+        return self._recent.explain_miss(key.namespace, key.token, signature, context.operator.to_ir())
 
     def compile_operator(
         self,
@@ -164,6 +234,9 @@ class SymbolicCompiler:
 
 def _compile_error(failure: StageFailure, operator: Any, report: Report) -> SymbolicCompilerError:
     name = getattr(operator, "name", None)
+    shared = failure.__cause__
+    if isinstance(shared, SymbolicCompilerError):  # of the call that was waited for
+        return SymbolicCompilerError(shared.message, stage=shared.facts.get("stage"), report=report)
     what = f"the operator {name!r}" if isinstance(name, str) else f"{type(operator).__name__} object"
     return SymbolicCompilerError(
         f"compiling {what} failed in stage {failure.stage!r}: {failure.__cause__}", stage=failure.stage, report=report

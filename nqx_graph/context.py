@@ -14,7 +14,7 @@ from nqx_graph.options import SymbolicCompilerOptions
 from nqx_graph.space import SpaceView
 
 # what a compile is given, beside the analyses that its stages compute
-INPUTS = ("operator", "options", "metadata", "store", "registry", "identities", "call_record", "history")
+INPUTS = ("operator", "options", "metadata", "store", "flights", "registry", "identities", "call_record", "history")
 
 
 def _read_only(values: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -102,12 +102,37 @@ class CheckError(NqxError, ValueError):
     """``compiled.check(x)`` found branches that break a promise or leave the space."""
 
 
-class UncompiledOperatorError(NqxError, TypeError):
+class DivisionError(NqxError, ZeroDivisionError):
+    """An operator divided by the number zero."""
+
+
+class UncompiledOperatorError(NqxError, TypeError, AttributeError):
     """A symbolic operator given where a compiled one is needed."""
 
 
+class VerificationError(NqxError, ValueError):
+    """``verify=True`` found a stage or a store that does not do what it says; ``stage`` names it."""
+
+
+class VerificationWarning(UserWarning):
+    """``verify=True`` met values that it could compare by identity only."""
+
+
+class InstrumentError(NqxError, RuntimeError):
+    """An instrument that raised; ``instrument``, ``event`` and ``stage`` say which, when and where."""
+
+
+class BundleError(NqxError, ValueError):
+    """A failure bundle that cannot be run again here; ``missing`` names what it needs."""
+
+
 class SymbolicCompilerError(NqxError, RuntimeError):
-    """A compile that failed; ``stage`` names the node, ``report`` says what happened up to there."""
+    """A compile that failed; ``stage`` names the node, ``report`` says what happened up to there.
+
+    ``bundle`` is the path of the bundle that ``dump_dir=`` asked for, or None.
+    """
+
+    bundle: str | None = None
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -31,6 +31,17 @@ def _typed(kind: type) -> Any:
     return check
 
 
+def _shape(value: Any) -> tuple[int, ...] | None:
+    lengths = (value,) if isinstance(value, int) else value
+    if lengths is None:
+        return None
+    if not isinstance(lengths, tuple | list) or any(type(length) is not int or length < 0 for length in lengths):
+        raise OptionTypeError(
+            f"aot_batch_shape must be None, a whole number or a tuple of them from 0 up; it is {value!r}."
+        )
+    return tuple(lengths)
+
+
 @attrs.frozen(kw_only=True)
 class SymbolicCompilerOptions:
     """What a compile may be told. Every option is part of the cache key.
@@ -44,6 +55,8 @@ class SymbolicCompilerOptions:
             ``validation_summary`` and the compile goes on.
         on_out_of_domain: what becomes of a branch that leaves the local states: ``"nan"`` makes its matrix element NaN,
             ``"drop"`` makes it 0, ``"trust"`` does not look.
+        aot_batch_shape: where given, a compile also traces the kernel, compiles it with XLA and calls it once for a batch of
+            that shape (without the last axis), each a row of the report.
     """
 
     backend_preference: str = attrs.field(default="auto", validator=_one_of(*BACKENDS))
@@ -51,6 +64,7 @@ class SymbolicCompilerOptions:
     cache_namespace: str = attrs.field(default="nqx_symbolic_v1", validator=_typed(str))
     enable_fusion: bool = attrs.field(default=True, validator=_typed(bool))
     strict_validation: bool = attrs.field(default=True, validator=_typed(bool))
+    aot_batch_shape: tuple[int, ...] | None = attrs.field(default=None, converter=_shape)
     on_out_of_domain: str = attrs.field(default="nan", validator=_one_of(*OUT_OF_DOMAIN))
 
     def static_signature(self) -> tuple[tuple[str, Any], ...]:

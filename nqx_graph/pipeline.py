@@ -8,6 +8,7 @@ import attrs
 import networkx as nx
 
 from nqx_graph.context import SymbolicCompilationContext
+from nqx_graph.errors import SymbolicCompilerError
 from nqx_graph.graph import Graph
 
 # stages that the seed counts as the compiler's own steps, not as passes
@@ -51,7 +52,10 @@ class SymbolicCompilerPipeline:
     def _run(self, context: SymbolicCompilationContext, names: tuple[str, ...]) -> SymbolicCompilationContext:
         for name in names:
             stage = self.graph[name]
-            result = stage(*(context.values[read] for read in stage.reads))
+            try:
+                result = stage(*(context.values[read] for read in stage.reads))
+            except Exception as error:
+                raise SymbolicCompilerError(f"stage {name!r} failed: {error}", stage=name) from error
             written: Any = (result,) if len(stage.writes) == 1 else result
             context = context.with_values({a.name: value for a, value in zip(stage.writes, written or (), strict=True)})
         return context

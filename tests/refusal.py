@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -33,3 +34,8 @@ def refused(kind: type[errors.NqxError], *facts: str) -> Iterator[None]:
     for fact in facts:
         assert fact in str(error), str(error)
     assert str(error)[-1] in ".?", str(error)
+
+
+def shown(value: object) -> str:
+    """``repr`` without addresses: a name for a parametrised case that is the same in every process."""
+    return re.sub(r" at 0x[0-9a-f]+", "", repr(value))

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from refusal import refused
+from refusal import refused, shown
 
 from nqx_graph.errors import HilbertError
 from nqx_graph.hilbert import Fock, Qubit, Spin
@@ -78,14 +78,14 @@ def test_spaces_with_a_size_and_local_states(states: Any, integer: bool, even: b
 
 
 @pytest.mark.parametrize(
-    "wrong", [None, 3, "Fock", [0, 1], Fock, Foreign("3", [0]), Foreign(3, None), Foreign(2.0, [0])], ids=repr
+    "wrong", [None, 3, "Fock", [0, 1], Fock, Foreign("3", [0]), Foreign(3, None), Foreign(2.0, [0])], ids=shown
 )
 def test_what_is_no_space(wrong: Any) -> None:
     with refused(HilbertError, repr(wrong), type(wrong).__name__, "nqx_graph.hilbert", "`size` and `local_states`"):
         view(wrong)
 
 
-@pytest.mark.parametrize("states", [[], [1j, 0], ["a"], [0, np.inf], [np.nan], [None]], ids=repr)
+@pytest.mark.parametrize("states", [[], [1j, 0], ["a"], [0, np.inf], [np.nan], [None]], ids=shown)
 def test_local_states_are_finite_real_numbers(states: Any) -> None:
     with refused(HilbertError, "finite real numbers", repr(Foreign(2, states))):
         view(Foreign(2, states))

@@ -22,6 +22,8 @@ class SymbolicCacheKey:
 
     namespace: str
     token: str
+    # what the token was made of, to explain misses with; equal tokens have equal ones
+    signature: Any = attrs.field(default=None, eq=False, repr=False)
 
 
 @attrs.frozen
@@ -29,7 +31,7 @@ class SymbolicCompilationSignature:
     """What a key is made of.
 
     ``covered`` are the digests of all values that cross the gate, ``identities`` those of the stages, the lowerers and
-    the settings of JAX that the kernel is traced under.
+    the settings of JAX that the kernel is traced under, by name.
     """
 
     ir_fingerprint: str
@@ -38,7 +40,7 @@ class SymbolicCompilationSignature:
     hilbert_digest: str | None
     dtype_str: str
     options: tuple[tuple[str, Any], ...]
-    identities: tuple[str, ...]
+    identities: tuple[tuple[str, str], ...]
     covered: tuple[tuple[str, str | None], ...]
 
     @classmethod
@@ -68,4 +70,4 @@ class SymbolicCompilationSignature:
         if self.missing():
             return None
         payload = encode((_FORMAT, namespace, self))
-        return SymbolicCacheKey(namespace, hashlib.sha256(payload).hexdigest())
+        return SymbolicCacheKey(namespace, hashlib.sha256(payload).hexdigest(), self)

@@ -70,7 +70,11 @@ def _rows(over: Any, width: int, where: str) -> NDArray[Any]:
     if rows.ndim == 1 and width == 1:
         rows = rows[:, None]
     if rows.ndim != 2 or rows.shape[1] != width:
-        raise RowsError(f"{where}: over= has shape {rows.shape}; give rows of {width} whole numbers, one a label.")
+        positions = " Nodes that are tuples are numbered by networkx.convert_node_labels_to_integers(graph)."
+        hint = positions if edges is not None and rows.ndim == 3 else ""
+        raise RowsError(
+            f"{where}: over= has shape {rows.shape}; give rows of {width} whole numbers, one a label.{hint}"
+        )
     return rows
 
 

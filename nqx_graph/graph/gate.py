@@ -9,9 +9,10 @@ import attrs
 
 @attrs.frozen
 class Supplied:
-    """The gate's answer on a hit: the value it supplies."""
+    """The gate's answer on a hit: the value it supplies, and whether it was made by another call that was waited for."""
 
     value: Any
+    waited: bool = False
 
 
 @attrs.frozen

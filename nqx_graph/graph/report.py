@@ -11,6 +11,7 @@ from nqx_graph.errors import GraphError, nearest
 from nqx_graph.graph.graph import Graph
 from nqx_graph.graph.record import NOT_REACHED, RAN, SKIPPED_HIT, CallRecord, Entry
 from nqx_graph.graph.table import UNSIZED, json_safe, shortened, size_text, table, time_text, wrapped
+from nqx_graph.graph.trace import chrome_trace
 
 SCHEMA_VERSION: Final = 1
 OVERHEAD: Final = "(scheduler)"
@@ -107,6 +108,10 @@ class Report:
             "rows": [json_safe(attrs.asdict(row)) for row in self.rows],
         }
 
+    def to_chrome_trace(self) -> dict[str, Any]:
+        """The call in the Trace Event Format: write it as JSON, and Perfetto or chrome://tracing opens it."""
+        return chrome_trace(self)
+
     def __str__(self) -> str:
         lines = [_cells(row) for row in self.rows]
         lines.append((OVERHEAD, "", time_text(self.overhead_ns), "", ""))
@@ -147,7 +152,9 @@ def side_by_side(first: Report, second: Report) -> str:
 def _cells(row: NodeReport) -> tuple[str, ...]:
     sized = (f"{name} ({size})" if size != UNSIZED else name for name, size in row.sizes.items())
     written = wrapped(sized, 44)
-    notes = wrapped((f"{key}={shortened(value)}" for key, value in row.metadata.items()), 44)
+    notes = wrapped(
+        (f"{key}={value if key == 'reason' else shortened(value)}" for key, value in row.metadata.items()), 44
+    )
     return (row.name, row.status, time_text(row.duration_ns), written, notes)
 
 

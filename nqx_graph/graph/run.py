@@ -12,7 +12,7 @@ from nqx_graph.errors import GraphError, StageContractError, listed, nearest
 from nqx_graph.graph.gate import Bypassed, Miss, Supplied
 from nqx_graph.graph.graph import Graph
 from nqx_graph.graph.plan import Plan, Step, Values
-from nqx_graph.graph.record import FAILED, RAN, SKIPPED_OFF, SUPPLIED, CallRecord
+from nqx_graph.graph.record import FAILED, RAN, SKIPPED_OFF, SUPPLIED, WAITED, CallRecord
 
 
 class StageFailure(Exception):  # noqa: N818 (it is turned into the error that a user sees)
@@ -111,7 +111,7 @@ def _ask(gate: Step, record: CallRecord) -> None:
         answer = gate.call(record.values)
         if isinstance(answer, Supplied):
             record.values[gate.supplies or ""] = answer.value
-            status, outcome = SUPPLIED, "hit"
+            status, outcome = WAITED if answer.waited else SUPPLIED, "hit"
         elif isinstance(answer, Miss):
             status, outcome = RAN, "miss"
         elif isinstance(answer, Bypassed):

@@ -75,10 +75,10 @@ def check_amplitude(expr: AmplitudeExpr, scope: Scope) -> None:
     _check_orderings(expr, scope, what)
 
 
-def check_predicate(expr: PredicateExpr, scope: Scope) -> None:
+def check_predicate(expr: PredicateExpr, scope: Scope, *, symbols: bool = True) -> None:
     """Refuse a predicate that refers to what is not there, or that orders complex numbers."""
     what = f"a predicate of {scope.where}"
-    check_names(expr, scope, what, emitted=False, symbols=True)
+    check_names(expr, scope, what, emitted=False, symbols=symbols)
     _check_real(expr, scope, what)
     _check_orderings(expr, scope, what)
 
@@ -187,7 +187,11 @@ def _check_orderings(expr: Expr, scope: Scope, what: str) -> None:
     kinds = line_kinds(expr.table, scope.iterator.columns, scope.integer_states, dtype_kind(scope.dtype_str))
     for row, kind in zip(expr.table, kinds, strict=True):
         if row.op in ("lt", "le", "gt", "ge") and kind == COMPLEX:
-            raise ExpressionError(f"{what} orders complex numbers ({row.op}); compare their .abs(), or use == and !=.")
+            widened = any(part.op == "symbol" for part in expr.table) and dtype_kind(scope.dtype_str) == COMPLEX
+            why = f" (the operator is {scope.dtype_str}, and so are its symbols)" if widened else ""
+            raise ExpressionError(
+                f"{what} orders complex numbers ({row.op}){why}; compare their .abs(), or use == and !=."
+            )
 
 
 def check_update(program: UpdateProgram, scope: Scope) -> None:
@@ -203,7 +207,8 @@ def check_update(program: UpdateProgram, scope: Scope) -> None:
 def _check_op(op: UpdateOp, scope: Scope) -> None:
     p = op.params
     if op.kind == "cond":
-        check_predicate(p["predicate"], attrs.evolve(scope, where=f"a cond of {scope.where}"))
+        inner = attrs.evolve(scope, where=f"a cond of {scope.where}")
+        check_predicate(p["predicate"], inner, symbols=False)
         check_update(p["if_true"], scope)
         check_update(p["if_false"], scope)
     elif op.kind == "flip":

@@ -102,11 +102,16 @@ def _array_to_dict(array: np.ndarray[Any, Any]) -> dict[str, Any]:
     return {"dtype": array.dtype.name, "shape": list(array.shape), "data": flat.tolist()}
 
 
-def operator_from_dict(data: Any) -> SymbolicOperatorIR:
-    """The inverse of `operator_to_dict`; anything else is refused with an IRFormatError."""
+def operator_from_dict(data: Any, *, rules: bool = True) -> SymbolicOperatorIR:
+    """The inverse of `operator_to_dict`; anything else is refused with an IRFormatError.
+
+    With ``rules=False`` the form is checked and the rules of the language are not: a validation that failed can then be
+    run again.
+    """
     try:
         ir = _operator(data)
-        check_operator(ir)
+        if rules:
+            check_operator(ir)
     except IRFormatError:
         raise
     except NqxError as cause:

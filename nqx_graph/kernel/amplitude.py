@@ -28,7 +28,7 @@ Mask = Any
 
 def amplitude(lines: Lines, env: Env, target: Target, mask: Mask) -> Array:
     """<x|O|x'> where the mask holds, something finite elsewhere (unless a leaf is not). Broadcasts to [..., M]."""
-    exact = ExactValues(lines, env)
+    exact = ExactValues(lines, env, target)
     masks = _masks(lines, exact, mask)
     values: dict[int, Array] = {}
     for line in sorted(masks):

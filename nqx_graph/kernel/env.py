@@ -8,9 +8,9 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from nqx_graph.environment import x64_enabled
 from nqx_graph.ir.kinds import INT, dtype_of
 from nqx_graph.kernel.structure import LocalStates, Structure, TermStructure, TermTables
-from nqx_graph.precision import x64_enabled
 
 Array = Any  # a JAX array or tracer
 

@@ -43,8 +43,9 @@ _NUMERIC: dict[str, Callable[..., Array]] = {
 class ExactValues:
     """The lines of one expression, each computed once and only when needed."""
 
-    def __init__(self, lines: Lines, env: Env) -> None:
-        self.lines, self.env = lines, env
+    def __init__(self, lines: Lines, env: Env, target: Any = None) -> None:
+        """``target`` is x', for the predicates of an amplitude's selects; nothing else may read it."""
+        self.lines, self.env, self.target = lines, env, target
         self.values: dict[int, Array] = {}
 
     def root(self) -> Array:
@@ -99,6 +100,8 @@ class ExactValues:
             return jnp.asarray(row.data[1], dtype=dtype)
         if row.op == "read":
             return env.read(row.data[0])
+        if row.op == "target":
+            return self.target.read(row.data[0])
         if row.op == "index":
             return env.sites[row.data[0]]
         if row.op == "symbol":

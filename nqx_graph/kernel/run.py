@@ -96,8 +96,7 @@ def compact(branches: Branches, slots: int, x: Array) -> tuple[Branches, Array]:
     count = jnp.cumsum(branches.active, axis=-1, dtype=jnp.int32)
     total = count[..., -1]
     wanted = jnp.arange(1, slots + 1, dtype=jnp.int32)
-    find = jnp.vectorize(partial(jnp.searchsorted, method="scan_unrolled"), signature="(r),(k)->(k)")
-    place = jnp.minimum(find(count, wanted), count.shape[-1] - 1)
+    place = jnp.minimum(_first_reaching(count, wanted), count.shape[-1] - 1)
     held = wanted <= total[..., None]
     xp = jnp.take_along_axis(branches.xp, place[..., None], axis=-2, mode="clip")
     mels = jnp.take_along_axis(branches.mels, place, axis=-1, mode="clip")
@@ -109,6 +108,20 @@ def compact(branches: Branches, slots: int, x: Array) -> tuple[Branches, Array]:
         held & outside,
     )
     return front, total > slots
+
+
+def _first_reaching(count: Array, wanted: Array) -> Array:
+    """How many entries of the rising counts [..., R] are below each number wanted [K], by bisection. [..., K]
+
+    Written out, because `jnp.searchsorted` is a scan however it is unrolled.
+    """
+    n_branches = count.shape[-1]
+    below = jnp.zeros((*count.shape[:-1], wanted.shape[0]), dtype=jnp.int32)
+    for bit in reversed(range(n_branches.bit_length())):
+        further = below + 2**bit
+        last = jnp.take_along_axis(count, jnp.minimum(further, n_branches) - 1, axis=-1, mode="clip")
+        below = jnp.where((further <= n_branches) & (last < wanted), further, below)
+    return below
 
 
 @partial(jax.jit, static_argnames="structure")

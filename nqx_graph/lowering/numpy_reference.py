@@ -7,9 +7,9 @@ import numpy as np
 
 from nqx_graph.artifact import SymbolicCompiledArtifact
 from nqx_graph.context import SymbolicCompilationContext
+from nqx_graph.environment import x64_enabled
 from nqx_graph.lowering.jax_symbolic_v1 import artifact_metadata, ordered
 from nqx_graph.lowering.reference import ReferenceOperator
-from nqx_graph.precision import x64_enabled
 
 
 @attrs.frozen

@@ -80,6 +80,6 @@ class SymbolicLowererRegistry:
             f"{listed(lowerer.name for lowerer in self._lowerers)}. Register one, or change backend_preference."
         )
 
-    def identities(self) -> tuple[str, ...]:
-        """The identity of every lowerer, in order."""
-        return tuple(f"{lowerer.name}: {identity(lowerer).text}" for lowerer in self._lowerers)
+    def identities(self) -> tuple[tuple[str, str], ...]:
+        """The name and the identity of every lowerer, in order."""
+        return tuple((lowerer.name, identity(lowerer).text) for lowerer in self._lowerers)

@@ -8,7 +8,7 @@ import attrs
 import jax
 import numpy as np
 
-from nqx_graph.errors import ExpressionError, HilbertError
+from nqx_graph.errors import DivisionError, ExpressionError, HilbertError
 from nqx_graph.ir.expr import AmplitudeExpr, as_amplitude
 from nqx_graph.ir.kinds import COMPLEX, INT, dtype_kind
 from nqx_graph.ir.rules import check_operator
@@ -55,7 +55,7 @@ def scale(ir: SymbolicOperatorIR, factor: object, space: Any, *, divide: bool = 
 
     Raises:
         ExpressionError: for a factor that depends on sites or columns, or is no number.
-        ZeroDivisionError: for a division by the number zero.
+        DivisionError: for a division by the number zero.
     """
     number = as_amplitude(factor)
     foreign = [row.op for row in number.table if row.op in READS or not (row.args or row.op in (*_GLOBAL, "truth"))]
@@ -65,7 +65,7 @@ def scale(ir: SymbolicOperatorIR, factor: object, space: Any, *, divide: bool = 
             "only a term has. Write it into that term's amplitude."
         )
     if divide and number.node.op == "const" and number.node.data[0] == 0:
-        raise ZeroDivisionError(f"the operator {ir.operator_name!r} cannot be divided by zero.")
+        raise DivisionError(f"the operator {ir.operator_name!r} cannot be divided by zero.")
     scaled = attrs.evolve(
         ir,
         operator_name=f"{_grouped(ir)} / {number!r}" if divide else f"{number!r} * {_grouped(ir)}",

@@ -142,6 +142,11 @@ class CompiledOperator:
         made: tuple[Any, Any] = run_connected(self._static.structure, self._tables, self._parameters, x)
         return made
 
+    def trace(self, x: Any) -> Any:
+        """The kernel traced for a batch like x, to be lowered and compiled ahead of the first call."""
+        x = admit(x, self._static.space)
+        return run_connected.trace(self._static.structure, self._tables, self._parameters, x)
+
     def n_conn(self, x: Any, out: None = None) -> Any:
         """How many matrix elements are not exactly 0 (NaN counts), [...]."""
         if out is not None:

@@ -46,7 +46,7 @@ def with_parameters(known: Mapping[str, Any], values: Mapping[str, Any], dtype: 
 def _scalar(name: str, value: Any, dtype: Any) -> Any:
     try:
         array = jnp.asarray(value)
-    except TypeError as cause:
+    except (TypeError, ValueError) as cause:
         raise ParameterError(f"the symbol {name!r} takes a number; it was given {value!r}.") from cause
     if array.shape != ():
         raise ParameterError(
@@ -78,22 +78,29 @@ def with_columns(tables: Tables, arrays: Mapping[str, Any], structure: Structure
             raise ParameterError(
                 f"the operator {operator!r} has no column {name!r}; it has {listed(known)}." + nearest(name, known)
             )
+        array = _array(name, given)
         having = [number for number, own in enumerate(terms) if name in own.columns]
-        fitting = [number for number in having if np.shape(given) == terms[number].columns[name].shape]
+        fitting = [number for number in having if array.shape == terms[number].columns[name].shape]
         if not fitting:
             shapes = sorted({tuple(terms[number].columns[name].shape) for number in having})
             raise ParameterError(
-                f"the column {name!r} has the shape {' or '.join(map(str, shapes))}; it was given {np.shape(given)}."
+                f"the column {name!r} has the shape {' or '.join(map(str, shapes))}; it was given {array.shape}."
             )
         for number in fitting:
             own = terms[number]
-            new = _column(name, given, own.columns[name], name in structure.terms[number].masks)
+            new = _column(name, array, own.columns[name], name in structure.terms[number].masks)
             terms[number] = own._replace(columns={**own.columns, name: new})
     return tables._replace(terms=tuple(terms))
 
 
-def _column(name: str, given: Any, old: Any, mask: bool) -> Any:
-    array = jnp.asarray(given)
+def _array(name: str, given: Any) -> Any:
+    try:
+        return jnp.asarray(given)
+    except (TypeError, ValueError) as cause:
+        raise ParameterError(f"the column {name!r} takes an array of numbers; it was given {given!r}.") from cause
+
+
+def _column(name: str, array: Any, old: Any, mask: bool) -> Any:
     order = (jnp.integer, jnp.floating, jnp.complexfloating)
     ranks = [next((k for k, kind in enumerate(order) if jnp.issubdtype(a.dtype, kind)), 0) for a in (array, old)]
     if ranks[0] > ranks[1]:

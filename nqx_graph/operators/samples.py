@@ -19,9 +19,11 @@ def admit(x: Any, space: SpaceView) -> Any:
         StateError: for another last axis than N.
     """
     dtype = getattr(x, "dtype", None)
+    if isinstance(x, np.ndarray) and not x.dtype.isnative:
+        x = x.astype(x.dtype.newbyteorder("="))
     try:
         array = jnp.asarray(x)
-    except TypeError as cause:
+    except (TypeError, ValueError) as cause:
         raise SampleTypeError(f"configurations must be an array of numbers; {type(x).__name__} is none.") from cause
     if not can_hold(array.dtype, space):
         raise SampleTypeError(
@@ -35,6 +37,13 @@ def admit(x: Any, space: SpaceView) -> Any:
             shape=tuple(array.shape),
         )
     return array
+
+
+def lowest(space: SpaceView, batch: tuple[int, ...]) -> np.ndarray[Any, Any]:
+    """A batch of configurations that hold the lowest local state everywhere, in the smallest dtype that can, as samplers do."""
+    dtypes = (np.int8, np.int16, np.int32, np.int64) if space.integer else (np.float32, np.float64)
+    dtype = next(dtype for dtype in dtypes if can_hold(dtype, space))
+    return np.broadcast_to(space.low, (*batch, space.size)).astype(dtype)
 
 
 def can_hold(dtype: Any, space: SpaceView) -> bool:
@@ -63,7 +72,8 @@ def foreign_rows(x: np.ndarray[Any, Any], space: SpaceView) -> np.ndarray[Any, A
         inside = np.any(wide[..., None] == space.table, axis=-1)
     else:
         inside = (wide >= space.low) & ((space.count < 0) | (wide <= space.high))
-        inside &= np.mod(wide - space.low, space.step) == 0
+        with np.errstate(invalid="ignore"):  # infinity has no remainder, and is no local state
+            inside &= np.mod(wide - space.low, space.step) == 0
     foreign = ~np.all(inside, axis=-1)
     if space.contains is not None and not np.all(foreign):
         foreign[~foreign] = ~np.asarray(space.contains(x[~foreign]))

@@ -9,12 +9,15 @@ from nqx_graph.stages.cache_lookup import cache_lookup
 from nqx_graph.stages.cache_store import cache_store
 from nqx_graph.stages.extraction import extraction
 from nqx_graph.stages.finalisation import finalisation
+from nqx_graph.stages.first_call import first_call
+from nqx_graph.stages.kernel_tracing import kernel_tracing
 from nqx_graph.stages.key_derivation import key_derivation
 from nqx_graph.stages.lowering import lowering
 from nqx_graph.stages.symbolic_fanout_analysis import symbolic_fanout_analysis
 from nqx_graph.stages.symbolic_fusion_planning import symbolic_fusion_planning
 from nqx_graph.stages.symbolic_normalization import symbolic_normalization
 from nqx_graph.stages.symbolic_validation import symbolic_validation
+from nqx_graph.stages.xla_compilation import xla_compilation
 
 STAGES = (
     extraction,  # what the user wrote, as data
@@ -29,6 +32,9 @@ STAGES = (
     cache_store,  # keep it
 )
 
+# what SymbolicCompilerOptions(aot_batch_shape=...) adds: trace, XLA and first call as rows of the report
+AOT_STAGES = (kernel_tracing, xla_compilation, first_call)
+
 
 def default_graph() -> Graph:
     """The stock graph; ``default_graph().insert(stage)`` is how a stage is added."""
@@ -37,4 +43,4 @@ def default_graph() -> Graph:
 
 _DEFAULT = Graph(STAGES, inputs=INPUTS, targets=TARGETS)
 
-__all__ = ["STAGES", "default_graph"]
+__all__ = ["AOT_STAGES", "STAGES", "default_graph"]

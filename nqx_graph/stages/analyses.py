@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from nqx_graph.artifact import SymbolicCompiledArtifact
+from nqx_graph.cache.flights import Flights
 from nqx_graph.cache.key import SymbolicCacheKey
 from nqx_graph.graph import Analysis, CallRecord
 from nqx_graph.ir.encode import encode
@@ -28,6 +29,7 @@ OPTIONS = Analysis(
     digest=lambda options: encode(options.static_signature()),
 )
 METADATA = Analysis("metadata", Mapping, "What the caller attached to this compile; not part of the key.")
+FLIGHTS = Analysis("flights", Flights, "The artifacts that other calls are making at this moment.")
 STORE = Analysis("store", Any, "Where artifacts are kept.")
 REGISTRY = Analysis(
     "registry",
@@ -35,7 +37,9 @@ REGISTRY = Analysis(
     "The lowerers, in order.",
     digest=lambda registry: encode(registry.identities()),
 )
-IDENTITIES = Analysis("identities", tuple, "The identities of stages and lowerers, and JAX's settings.", digest=encode)
+IDENTITIES = Analysis(
+    "identities", tuple, "Names and identities of stages and lowerers, JAX's settings.", digest=encode
+)
 # An observer: what it holds follows from the other inputs and never decides anything, so its digest is always the same.
 CALL_RECORD = Analysis("call_record", CallRecord, "The record of this call, as it goes on.", digest=lambda record: b"")
 
@@ -58,7 +62,12 @@ FUSION_GROUPS = Analysis("fusion_groups", tuple, "Positions of terms that have o
 LOWERED = Analysis("lowered", SymbolicCompiledArtifact, "What the lowerer made, not yet signed.")
 ARTIFACT = Analysis("artifact", SymbolicCompiledArtifact, "The compiled operator with its key and record.")
 
-INPUTS = (OPERATOR, OPTIONS, METADATA, STORE, REGISTRY, IDENTITIES, CALL_RECORD)
+# written by the stages that aot_batch_shape adds
+TRACED_KERNEL = Analysis("traced_kernel", Any, "The traced kernel; None where the operator is no JAX kernel.")
+XLA_EXECUTABLE = Analysis("xla_executable", Any, "The compiled kernel of one batch shape, or None.")
+FIRST_CALL = Analysis("first_call", dict, "What the first call of the kernel returned, in shapes.")
+
+INPUTS = (OPERATOR, OPTIONS, METADATA, STORE, FLIGHTS, REGISTRY, IDENTITIES, CALL_RECORD)
 # what the graph is run for, and what readers of reports and lowerers of others may ask for
 TARGETS = (
     ARTIFACT,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from nqx_graph.cache.flights import Flights
 from nqx_graph.cache.key import SymbolicCacheKey
 from nqx_graph.errors import DefinitionError
 from nqx_graph.graph import MISS, Bypassed, Miss, Supplied, stage
@@ -14,19 +15,36 @@ from nqx_graph.stages.analyses import ARTIFACT
 
 @stage(supplies=ARTIFACT)
 def cache_lookup(
-    cache_key: SymbolicCacheKey | None, store: Any, options: SymbolicCompilerOptions, space: SpaceView
+    cache_key: SymbolicCacheKey | None, store: Any, flights: Flights, options: SymbolicCompilerOptions, space: SpaceView
 ) -> Supplied | Miss | Bypassed:
-    """Ask the store; a store that hands back what was stored under another key fails the compile."""
+    """Ask the store; on a miss, wait for another call that is making this artifact, or lead and make it.
+
+    A store that hands back what was stored under another key fails the compile.
+    """
     if not options.cache_enabled:
         return Bypassed("options.cache_enabled is False")
     if cache_key is None:
         return Bypassed(f"no key: {space.no_digest_reason or 'something that the artifact depends on has no digest'}")
-    artifact = store.get(cache_key)
-    if artifact is None:
-        return MISS
-    if getattr(artifact, "cache_key", None) != cache_key:
+    artifact = _stored(store, cache_key)
+    if artifact is not None:
+        return Supplied(artifact)
+    flight = flights.join(cache_key)
+    while flight is not None:
+        if flight.artifact is not None:
+            return Supplied(flight.artifact, waited=True)
+        if isinstance(flight.error, Exception):
+            raise flight.error
+        flight = flights.join(cache_key)  # whoever led was interrupted
+    # another call may have stored it between the look above and taking the lead
+    artifact = _stored(store, cache_key)
+    return MISS if artifact is None else Supplied(artifact)
+
+
+def _stored(store: Any, key: SymbolicCacheKey) -> Any | None:
+    artifact = store.get(key)
+    if artifact is not None and getattr(artifact, "cache_key", None) != key:
         raise DefinitionError(
             f"the store {store!r} returned an artifact of another key, {getattr(artifact, 'cache_key', None)!r}, for "
-            f"{cache_key!r}; clear it, and mend its get()."
+            f"{key!r}; clear it, and mend its get()."
         )
-    return Supplied(artifact)
+    return artifact

@@ -25,7 +25,7 @@ def key_derivation(
     options: SymbolicCompilerOptions,
     ir_fingerprint: str,
     resolved_backend: str,
-    identities: tuple[str, ...],
+    identities: tuple[tuple[str, str], ...],
     covered: Mapping[str, bytes | None],
 ) -> SymbolicCacheKey | None:
     """None where the cache is off, or where something that the artifact depends on has no digest."""

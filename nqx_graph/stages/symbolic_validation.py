@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from nqx_graph.environment import x64_enabled
 from nqx_graph.errors import DTypeError, NqxError
 from nqx_graph.graph import stage
 from nqx_graph.ir.bounds import check_integers
@@ -12,7 +13,6 @@ from nqx_graph.ir.kinds import INT, dtype_kind
 from nqx_graph.ir.rules import check_operator
 from nqx_graph.ir.types import SymbolicOperatorIR
 from nqx_graph.options import SymbolicCompilerOptions
-from nqx_graph.precision import x64_enabled
 from nqx_graph.space import SpaceView
 from nqx_graph.stages.analyses import VALIDATION_SUMMARY
 

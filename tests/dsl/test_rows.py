@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import networkx as nx
 import numpy as np
 import pytest
-from refusal import refused
+from refusal import refused, shown
 
 from nqx_graph.dsl.builder import DOperator
 from nqx_graph.errors import LabelError, RowsError
@@ -243,7 +243,7 @@ def test_bad_columns(case: str) -> None:
         new().for_each("i", over=[0, 1], columns={"J": given})
 
 
-@pytest.mark.parametrize("wrong", ["J", [1.0], {1: [1.0]}, {"": [1.0]}, 3], ids=repr)
+@pytest.mark.parametrize("wrong", ["J", [1.0], {1: [1.0]}, {"": [1.0]}, 3], ids=shown)
 def test_columns_that_are_no_dict(wrong: Any) -> None:
     with refused(RowsError, "for_each of term 0", "dict of arrays by name", repr(wrong)):
         new().for_each("i", over=[0], columns=wrong)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from refusal import refused
+from refusal import refused, shown
 
 from nqx_graph.dsl import selectors as s
 from nqx_graph.errors import ExpressionError, FieldError
@@ -46,7 +46,7 @@ def test_emitted_has_no_index() -> None:
         s.emitted("i").index  # noqa: B018
 
 
-@pytest.mark.parametrize("wrong", [0, None, "", 1.5, ("i",)], ids=repr)
+@pytest.mark.parametrize("wrong", [0, None, "", 1.5, ("i",)], ids=shown)
 def test_labels_and_names_are_text(wrong: Any) -> None:
     for read in (s.site, s.emitted):
         with refused(ExpressionError, repr(wrong), "source_index(k)"):
@@ -63,7 +63,7 @@ def test_symbols() -> None:
     assert s.symbol("θ").value.same_as(s.symbol("θ"))
 
 
-@pytest.mark.parametrize("wrong", ["", "two words", "1a", 3, None, "a-b", ""], ids=repr)
+@pytest.mark.parametrize("wrong", ["", "two words", "1a", 3, None, "a-b", ""], ids=shown)
 def test_a_symbol_needs_a_name_that_can_be_a_keyword(wrong: Any) -> None:
     with refused(ExpressionError, "keyword", repr(wrong)):
         s.symbol(wrong)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from refusal import refused
+from refusal import refused, shown
 
 from nqx_graph.dsl import selectors as s
 from nqx_graph.dsl import update as u
@@ -63,14 +63,14 @@ def test_defaults() -> None:
     assert u.invalidate().program.ops[0].params["reason"] == ""
 
 
-@pytest.mark.parametrize("site", [1.5, None, True, "", [0], 1j], ids=repr)
+@pytest.mark.parametrize("site", [1.5, None, True, "", [0], 1j], ids=shown)
 def test_what_is_no_site(site: Any) -> None:
     for write in (lambda: u.write(site, 0), lambda: u.swap("i", site), lambda: u.scatter([site], [0])):
         with refused(ExpressionError):
             write()
 
 
-@pytest.mark.parametrize("value", ["1", None, True, [1], float("inf"), I > 0], ids=repr)
+@pytest.mark.parametrize("value", ["1", None, True, [1], float("inf"), I > 0], ids=shown)
 def test_what_is_no_value(value: Any) -> None:
     for write in (
         lambda: u.write("i", value), lambda: u.shift("i", value), lambda: u.shift_mod("i", value),
@@ -112,7 +112,7 @@ def test_cond_needs_a_predicate() -> None:
         u.cond(I, u.shift("i", 1))
 
 
-@pytest.mark.parametrize("wrong", [1, 0.5, "shift", None, u.shift, I, lambda x: x], ids=repr)
+@pytest.mark.parametrize("wrong", [1, 0.5, "shift", None, u.shift, I, lambda x: x], ids=shown)
 def test_emit_needs_an_update(wrong: Any) -> None:
     with refused(ExpressionError, "the update of emission #0 of term '0'", type(wrong).__name__, "sym.shift('i', 1)"):
         DOperator(Fock(1, 2)).for_each_site("i").emit(wrong)

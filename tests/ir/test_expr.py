@@ -15,7 +15,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from refusal import refused
+from refusal import refused, shown
 
 from nqx_graph.dsl import selectors as s
 from nqx_graph.dsl import update as u
@@ -48,7 +48,7 @@ def test_scalars_become_python_numbers(given: Any, number: Any) -> None:
     assert as_amplitude(given).table == (Row("const", (), (number,)),)
 
 
-@pytest.mark.parametrize("flag", [True, False, np.bool_(True), np.array(False), jnp.asarray(True)], ids=repr)
+@pytest.mark.parametrize("flag", [True, False, np.bool_(True), np.array(False), jnp.asarray(True)], ids=shown)
 def test_a_boolean_is_no_number(flag: Any) -> None:
     for write in (lambda: X + flag, lambda: flag * X, lambda: X == flag, lambda: s.where(X > 0, flag, 0)):
         with refused(ExpressionError, f"{bool(flag)} stands where a number is needed", "sym.where"):
@@ -58,7 +58,7 @@ def test_a_boolean_is_no_number(flag: Any) -> None:
 @pytest.mark.parametrize(
     "number",
     [math.nan, math.inf, -math.inf, complex(0, math.nan), complex(math.inf, 0), np.float32("nan"), 2**63, -(2**63) - 1],
-    ids=repr,
+    ids=shown,
 )
 def test_a_number_that_is_not_finite_or_beyond_64_bits(number: Any) -> None:
     shown = repr(number.item() if isinstance(number, np.generic) else number)
@@ -66,7 +66,7 @@ def test_a_number_that_is_not_finite_or_beyond_64_bits(number: Any) -> None:
         X + number
 
 
-@pytest.mark.parametrize("wrong", ["1", None, [1], (1,), {"a": 1}, object(), np.ones(2), jnp.ones(2), print], ids=repr)
+@pytest.mark.parametrize("wrong", ["1", None, [1], (1,), {"a": 1}, object(), np.ones(2), jnp.ones(2), print], ids=shown)
 def test_what_is_no_number(wrong: Any) -> None:
     for write in (lambda: X + wrong, lambda: wrong - X, lambda: X**wrong, lambda: X < wrong, lambda: X == wrong):
         with refused(ExpressionError, type(wrong).__name__, "site('i').value"):
@@ -135,7 +135,7 @@ def test_a_predicate_where_a_number_is_needed(way: Callable[[Any], Any]) -> None
         way(X > 0)
 
 
-@pytest.mark.parametrize("wrong", [1, 0.0, "x", None, X, np.ones(2)], ids=repr)
+@pytest.mark.parametrize("wrong", [1, 0.0, "x", None, X, np.ones(2)], ids=shown)
 def test_what_is_no_predicate(wrong: Any) -> None:
     for write in (
         lambda: (X > 0) & wrong,

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from refusal import refused
+from refusal import refused, shown
 
 from nqx_graph.errors import IRFormatError
 from nqx_graph.ir.frozen import FrozenDict, freeze_json, thaw_json
@@ -42,7 +42,7 @@ def test_freezing_and_thawing() -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [float("nan"), float("inf"), 1j, {1}, b"x", object(), {1: 2}, np.arange(2), np.int64(1)], ids=repr
+    "wrong", [float("nan"), float("inf"), 1j, {1}, b"x", object(), {1: 2}, np.arange(2), np.int64(1)], ids=shown
 )
 def test_what_json_has_no_form_for(wrong: Any) -> None:
     for data in (wrong, [wrong], {"a": [wrong]}):

@@ -128,6 +128,11 @@ def test_a_free_symbol_in_an_update(place: str) -> None:
         PLACES[place](s.where(s.symbol("J") > 0, 1, 2))
 
 
+def test_a_free_symbol_in_the_predicate_of_a_cond() -> None:
+    with refused(ExpressionError, "cond", "the free symbol 'J'", "amplitudes and predicates only"):
+        term().emit(u.cond(s.symbol("J", 1) > 0, u.write("i", 0)))
+
+
 # --- columns ----------------------------------------------------------------------------------------------------------
 
 
@@ -347,7 +352,6 @@ def test_two_defaults_of_one_symbol() -> None:
     for write in (
         lambda: term().emit(amplitude=a * b),
         lambda: term().where(a > 0).emit(amplitude=b),
-        lambda: term().emit(u.cond(a > 0, u.write("i", 0))).emit(amplitude=b),
         lambda: term().emit(amplitude=a).globally().emit(amplitude=b),
     ):
         with refused(DefinitionError, "'a'", "1.0", "2.0", "two names"):

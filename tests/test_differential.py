@@ -1,0 +1,131 @@
+"""What the JAX kernel returns against the loops of the reference interpreter, on random operators and all states."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import jax
+import numpy as np
+import pytest
+import strategies
+from hypothesis import HealthCheck, given, seed, settings
+from numpy.typing import NDArray
+
+import nqx_graph as sym
+from nqx_graph.lowering.reference import branches
+from nqx_graph.space import view
+
+jax.config.update("jax_enable_x64", True)
+
+CHUNKS, CHUNK = 20, 100
+TOLERANCE = {"float64": 1e-12, "complex128": 1e-12, "float32": 1e-5}
+RANDOM = {"deadline": None, "database": None, "suppress_health_check": list(HealthCheck)}
+
+
+def compiled_for(operator: Any, backend: str) -> Any:
+    options = sym.SymbolicCompilerOptions(backend_preference=backend)
+    compiled = operator.compile(cache=False, options=options)
+    values = strategies.missing_parameters(operator)
+    return compiled.with_parameters(**values) if values else compiled
+
+
+def largest(operator: Any, x: NDArray[Any]) -> float:
+    """The largest number met on the way to any matrix element of one configuration."""
+    values = strategies.missing_parameters(operator)
+    found = branches(operator.to_ir(), view(operator.hilbert), x, values)
+    return max((branch.largest for branch in found), default=0.0)
+
+
+def assert_same(operator: Any, x: NDArray[Any], given: Any, expected: Any) -> None:
+    """Shapes, dtypes, x', empty slots and NaN exactly; matrix elements to rounding."""
+    (xp, mels), (xp_true, mels_true) = (tuple(map(np.asarray, pair)) for pair in (given, expected))
+    words = f"\n{operator.to_ir()}"
+    assert (xp.dtype, mels.dtype) == (xp_true.dtype, mels_true.dtype), words
+    assert (xp.shape, mels.shape) == (xp_true.shape, mels_true.shape), words
+    np.testing.assert_array_equal(xp, xp_true, err_msg=words)
+    np.testing.assert_array_equal(np.isnan(mels), np.isnan(mels_true), err_msg=words)
+    empty = (mels_true == 0) & (xp_true == x[:, None, :]).all(axis=-1)
+    assert not mels[empty].any(), words
+    tolerance = TOLERANCE[mels.dtype.name]
+    for row, (ours, theirs) in enumerate(zip(mels, mels_true, strict=True)):
+        if not _close(ours, theirs, tolerance):
+            scale = max(1.0, largest(operator, x[row]))
+            assert _close(ours, theirs, tolerance * scale), f"x={x[row]}\n{ours}\n{theirs}\nscale {scale}{words}"
+
+
+def _close(ours: NDArray[Any], theirs: NDArray[Any], tolerance: float) -> bool:
+    return bool(np.allclose(ours, theirs, rtol=0, atol=tolerance, equal_nan=True))
+
+
+@contextmanager
+def compiled_quickly() -> Iterator[None]:
+    """Leave out what XLA does for speed: it would be most of the time that two thousand kernels take."""
+    jax.config.update("jax_disable_most_optimizations", True)
+    try:
+        yield
+    finally:
+        jax.config.update("jax_disable_most_optimizations", False)
+        jax.clear_caches()  # no other test should be given these kernels, and they need not be kept
+
+
+@pytest.mark.parametrize("chunk", range(CHUNKS))
+def test_random_operators(chunk: int) -> None:
+    @seed(chunk)
+    @settings(max_examples=CHUNK, **RANDOM)
+    @given(strategies.operators())
+    def compare(operator: Any) -> None:
+        x = strategies.samples(operator.hilbert, (np.int8, np.int64, np.float64)[chunk % 3])
+        expected = compiled_for(operator, "numpy").get_conn_padded(x)
+        assert_same(operator, x, compiled_for(operator, "jax").get_conn_padded(x), expected)
+
+    with compiled_quickly():
+        compare()
+
+
+@pytest.mark.parametrize("chunk", range(4))
+def test_optimised_and_mapped(chunk: int) -> None:
+    @seed(1000 + chunk)
+    @settings(max_examples=25, **RANDOM)
+    @given(strategies.operators())
+    def compare(operator: Any) -> None:
+        x = strategies.samples(operator.hilbert)
+        compiled = compiled_for(operator, "jax")
+        expected = compiled_for(operator, "numpy").get_conn_padded(x)
+        assert_same(operator, x, compiled.get_conn_padded(x), expected)
+        assert_same(operator, x, jax.vmap(compiled.get_conn_padded)(x), expected)
+
+    compare()
+
+
+def test_one_operation_after_another() -> None:
+    @seed(3000)
+    @settings(max_examples=20, **RANDOM)
+    @given(strategies.operators())
+    def compare(operator: Any) -> None:
+        x = strategies.samples(operator.hilbert)
+        with jax.disable_jit():
+            given_eagerly = compiled_for(operator, "jax").get_conn_padded(x)
+        assert_same(operator, x, given_eagerly, compiled_for(operator, "numpy").get_conn_padded(x))
+
+    compare()
+
+
+@pytest.mark.parametrize("shape", ["none", "empty", "two axes"])
+def test_leading_axes(shape: str) -> None:
+    @seed(2000)
+    @settings(max_examples=20, **RANDOM)
+    @given(strategies.operators())
+    def compare(operator: Any) -> None:
+        states = strategies.samples(operator.hilbert, np.int32)
+        x = {"none": states[0], "empty": states[:0], "two axes": np.stack([states[:1], states[-1:]])}[shape]
+        ours, truth = (compiled_for(operator, backend).get_conn_padded(x) for backend in ("jax", "numpy"))
+        slots = ours[1].shape[-1]
+        assert ours[0].shape == (*x.shape[:-1], slots, x.shape[-1])
+        assert ours[1].shape == (*x.shape[:-1], slots)
+        flat = [(xp.reshape(-1, slots, x.shape[-1]), mels.reshape(-1, slots)) for xp, mels in (ours, truth)]
+        assert_same(operator, x.reshape(-1, x.shape[-1]), *flat)
+
+    with compiled_quickly():
+        compare()
