@@ -42,7 +42,8 @@ from nqx_graph.dsl.update import (
     write,
 )
 from nqx_graph.errors import GraphError, NqxError, SymbolicCompilerError
-from nqx_graph.graph import Analysis, Graph, Report, describe, side_by_side, stage
+from nqx_graph.explanation import Explanation
+from nqx_graph.graph import Analysis, Difference, Graph, Report, Stage, describe, diff, side_by_side, stage
 from nqx_graph.ir import (
     AmplitudeExpr,
     EmissionSpec,
@@ -62,6 +63,7 @@ from nqx_graph.lowering import (
 from nqx_graph.operators.compiled import CompiledOperator
 from nqx_graph.operators.symbolic import SymbolicOperator
 from nqx_graph.options import SymbolicCompilerOptions
+from nqx_graph.passes import as_stage
 from nqx_graph.pipeline import SymbolicCompilerPipeline
 from nqx_graph.stages import default_graph
 
@@ -72,7 +74,9 @@ __all__ = [
     "Analysis",
     "CompiledOperator",
     "DOperator",
+    "Difference",
     "EmissionSpec",
+    "Explanation",
     "ExpressionContext",
     "Graph",
     "GraphError",
@@ -83,6 +87,7 @@ __all__ = [
     "NumpyReferenceLowerer",
     "PredicateExpr",
     "Report",
+    "Stage",
     "SymbolicCacheKey",
     "SymbolicCompilationContext",
     "SymbolicCompilationSignature",
@@ -100,12 +105,14 @@ __all__ = [
     "UpdateOp",
     "UpdateProgram",
     "affine",
+    "as_stage",
     "column",
     "cond",
     "default_compiler",
     "default_graph",
     "default_registry",
     "describe",
+    "diff",
     "dot",
     "emitted",
     "errors",

@@ -44,7 +44,7 @@ class SymbolicCompiledArtifact:
 
     def record(self) -> dict[str, Any]:
         """What to keep with the results of a run: one JSON-safe dict that tells how the operator was compiled."""
-        values = {} if self.build is None else self.build.values
+        values = {} if self.build is None else self.build._values
         options = values.get("options")
         rows = () if self.report is None else self.report.rows
         return {
@@ -73,4 +73,4 @@ class SymbolicCompiledArtifact:
     @property
     def analyses(self) -> Mapping[str, Any]:
         """What the stages of the building call computed, by name."""
-        return MappingProxyType({} if self.build is None else self.build.analyses)
+        return MappingProxyType({} if self.build is None else self.build._analyses)

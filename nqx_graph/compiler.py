@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import attrs
@@ -13,6 +14,7 @@ from nqx_graph.cache.flights import Flights
 from nqx_graph.cache.key import SymbolicCompilationSignature
 from nqx_graph.cache.memory import InMemoryArtifactStore
 from nqx_graph.context import SymbolicCompilationContext
+from nqx_graph.debug import checked_arguments, execute_verified, with_bundle
 from nqx_graph.environment import x64_enabled
 from nqx_graph.errors import GraphError, OptionTypeError, SymbolicCompilerError
 from nqx_graph.explanation import Explanation, RecentKeys
@@ -154,6 +156,9 @@ class SymbolicCompiler:
         *,
         options: SymbolicCompilerOptions | None = None,
         metadata: Mapping[str, Any] | None = None,
+        verify: bool = False,
+        instruments: Iterable[Any] = (),
+        dump_dir: str | os.PathLike[str] | None = None,
     ) -> SymbolicCompiledArtifact:
         """Compile an operator, or find it in the store. Calls that miss on one key at once make one artifact.
 
@@ -161,6 +166,9 @@ class SymbolicCompiler:
             operator: a symbolic operator, or any object with ``to_ir()`` and ``hilbert``.
             options: for this call, in place of the compiler's.
             metadata: whatever stages and lowerers that declare it may read.
+            verify: whether to hold every stage, and the store, to what they promise; slow, for debugging.
+            instruments: what is told of this call as it goes on, see `nqx_graph.graph.Instrument`.
+            dump_dir: a folder for a bundle if the call fails, which ``python -m nqx_graph replay FILE`` runs again.
 
         Returns:
             The artifact, with the report of this call.
@@ -168,15 +176,21 @@ class SymbolicCompiler:
         Raises:
             SymbolicCompilerError: naming the stage that failed, with the report up to there; what it raised is the cause.
         """
+        instruments = checked_arguments(verify, instruments, dump_dir)
         chosen, record = _checked_options(options) or self._options, CallRecord()
         graph = self._graph_for(chosen)
         inputs = self._inputs(graph, operator, chosen, metadata, record)
         artifact: SymbolicCompiledArtifact | None = None
         error: BaseException | None = None
         try:
-            artifact = execute(graph, inputs, record=record)["artifact"]
+            run = (execute_verified if verify else execute)(graph, inputs, record=record, instruments=instruments)
+            artifact = run["artifact"]
         except StageFailure as failure:
             error = failed = _compile_error(failure, operator, Report(graph, record))
+            if dump_dir is not None:
+                error = failed = with_bundle(
+                    failed, failure.__cause__, dump_dir, verify=verify, instruments=instruments
+                )
             raise failed from failure.__cause__
         except BaseException as interrupted:
             error = interrupted
@@ -188,12 +202,12 @@ class SymbolicCompiler:
 
     def _land(self, record: CallRecord, artifact: SymbolicCompiledArtifact | None, error: BaseException | None) -> None:
         """Wake the calls that wait for this one, and remember the key of what was made."""
-        key = record.values.get("cache_key")
+        key = record._values.get("cache_key")
         if key is None:
             return
         self._flights.land(key, artifact, error)
         if artifact is not None and record.outcome == "miss":
-            self._recent.remember(key.namespace, key.token, key.signature, record.values["ir"])
+            self._recent.remember(key.namespace, key.token, key.signature, record._values["ir"])
 
     def explain(
         self,
@@ -227,9 +241,14 @@ class SymbolicCompiler:
         *,
         options: SymbolicCompilerOptions | None = None,
         metadata: Mapping[str, Any] | None = None,
+        verify: bool = False,
+        instruments: Iterable[Any] = (),
+        dump_dir: str | os.PathLike[str] | None = None,
     ) -> Any:
         """`compile`, returning the compiled operator alone."""
-        return self.compile(operator, options=options, metadata=metadata).compiled_operator
+        return self.compile(
+            operator, options=options, metadata=metadata, verify=verify, instruments=instruments, dump_dir=dump_dir
+        ).compiled_operator
 
 
 def _compile_error(failure: StageFailure, operator: Any, report: Report) -> SymbolicCompilerError:

@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 
-from nqx_graph.errors import UndeclaredReadError
+from nqx_graph.graph.pass_context import DeclaredAnalyses, undeclared
 from nqx_graph.ir.types import SymbolicOperatorIR
 from nqx_graph.options import SymbolicCompilerOptions
 from nqx_graph.space import SpaceView
@@ -48,10 +48,7 @@ class SymbolicCompilationContext:
 
     def _value(self, name: str) -> Any:
         if name not in self.values:
-            raise UndeclaredReadError(
-                f"{self.reader} reads {name!r} and has not declared it; it has {sorted(self.values)}. Name it in reads=(...,).",
-                name=name,
-            )
+            raise undeclared(self.reader, name, self.values)
         return self.values[name]
 
     @property
@@ -93,7 +90,8 @@ class SymbolicCompilationContext:
     @property
     def analyses(self) -> Mapping[str, Any]:
         """The analyses computed so far, read-only."""
-        return _read_only({name: value for name, value in self.values.items() if name not in INPUTS})
+        computed = {name: value for name, value in self.values.items() if name not in INPUTS}
+        return DeclaredAnalyses(computed, self.reader)
 
     @property
     def history(self) -> tuple[Any, ...]:

@@ -11,7 +11,7 @@ from nqx_graph.stages import STAGES
 
 
 def test_graph_prints_every_stage_and_the_gate(capsys):
-    assert main(["graph"]) == 0
+    assert main(["graph", "--format", "table"]) == 0
     printed = capsys.readouterr().out
     for stage in STAGES:
         assert stage.name in printed

@@ -25,7 +25,7 @@ def circles(draft: Draft) -> Iterator[Fault]:
         yield Fault(
             "cycle",
             f"{_path(graph, circle)} is a circle, so no stage of it can be first ({places}). Let one of them read "
-            "something else, or split it in two.",
+            f"something else, {'drop its before= or after=, ' if _waited(graph, circle) else ''}or split it in two.",
             tuple(circle),
         )
     more = len(found) - LISTED
@@ -38,8 +38,15 @@ def _rotated(circle: list[str]) -> list[str]:
     return circle[start:] + circle[:start]
 
 
+def _waited(graph: nx.DiGraph, circle: list[str]) -> bool:
+    """Whether a step of the circle is there for a ``before=`` or ``after=`` alone."""
+    steps = zip(circle, [*circle[1:], circle[0]], strict=True)
+    return any(not graph.edges[step]["analyses"] for step in steps)
+
+
 def _path(graph: nx.DiGraph, circle: list[str]) -> str:
     text = circle[0]
     for source, reader in zip(circle, [*circle[1:], circle[0]], strict=True):
-        text += f" -[{', '.join(graph.edges[source, reader]['analyses'])}]-> {reader}"
+        edge = graph.edges[source, reader]
+        text += f" -[{', '.join(edge['analyses'] or edge['waits'])}]-> {reader}"
     return text

@@ -1,20 +1,45 @@
-"""What can be wrong with a graph: one small function for each kind of fault.
+"""What is wrong with a graph, as data and as one error.
 
 Every message names the stage, the place where it was written, and the mend.
 """
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
 
 import attrs
 
-from nqx_graph.errors import GraphError, nearest
+from nqx_graph.errors import GraphError
 from nqx_graph.graph.analysis import Analysis
 from nqx_graph.graph.stage import Stage
-from nqx_graph.graph.typecheck import accepts, annotations_of, type_text
 from nqx_graph.graph.wiring import Wiring
+
+KINDS: Final = (
+    "same name",
+    "two writers",
+    "two meanings",
+    "unknown read",
+    "wrong annotation",
+    "unread output",
+    "unreachable target",
+    "unknown wait",
+    "unknown override",
+    "fixed input",
+    "fixed key",
+    "fixed supply",
+    "wrong value",
+    "cycle",
+    "two gates",
+    "two keys",
+    "empty gate",
+    "idle gate",
+    "uncovered",
+    "no key",
+    "unused key",
+    "no such stage",
+    "no such input",
+)
 
 
 @attrs.frozen
@@ -22,23 +47,34 @@ class Fault:
     """One reason why a graph cannot be built.
 
     Attributes:
-        kind: a short name for the kind of fault.
+        kind: one of :data:`KINDS`.
         message: finished sentences that name the stage, its place and the mend.
         stages: the names of the stages concerned.
     """
 
-    kind: str
+    kind: str = attrs.field(validator=attrs.validators.in_(KINDS))
     message: str
     stages: tuple[str, ...] = ()
 
 
 @attrs.frozen(eq=False)
 class Draft:
-    """What a graph was asked to be, before it is known whether it can be."""
+    """What a graph was asked to be, before it is known whether it can be.
 
+    Attributes:
+        given: the stages, which may share names.
+        stages: the same under names of their own, so that each can be judged.
+        inputs: the analyses that each call gives.
+        targets: the analyses that were asked for.
+        overrides: values to fix analyses to, by name.
+        wiring: the stages joined, before any override.
+    """
+
+    given: tuple[Stage, ...]
     stages: tuple[Stage, ...]
     inputs: tuple[Analysis, ...]
     targets: tuple[Analysis, ...]
+    overrides: Mapping[str, Any]
     wiring: Wiring
 
 
@@ -59,110 +95,3 @@ def joined(parts: Iterable[str]) -> str:
     """``a``, ``a and b``, or ``a, b and c``."""
     *most, last = parts
     return f"{', '.join(most)} and {last}" if most else last
-
-
-def same_name(draft: Draft) -> Iterator[Fault]:
-    for name, group in itertools.groupby(draft.stages, key=lambda stage: stage.name):
-        places = [stage.place for stage in group]
-        if len(places) > 1:
-            yield Fault(
-                "same name",
-                f"The name {name!r} is taken by {len(places)} stages, at {joined(places)}. Give each its own with "
-                "name=, or put one in the other's place with replace().",
-                (name,),
-            )
-
-
-def two_writers(draft: Draft) -> Iterator[Fault]:
-    writers: dict[str, list[Stage]] = {}
-    for stage in draft.stages:
-        for item in stage.writes:
-            writers.setdefault(item.name, []).append(stage)
-    for name, stages in sorted(writers.items()):
-        places = [at(stage) for stage in stages]
-        places += ["each call, through inputs="] if name in draft.wiring.inputs else []
-        if len(places) > 1:
-            yield Fault(
-                "two writers",
-                f"{name!r} is written by {joined(places)}. Keep one writer, or let the other write an analysis of its "
-                "own.",
-                tuple(stage.name for stage in stages),
-            )
-
-
-def two_meanings(draft: Draft) -> Iterator[Fault]:
-    claims: dict[str, dict[Analysis, str]] = {}
-    for stage in draft.stages:
-        for item in (*stage.writes, *([stage.supplies] if stage.supplies else [])):
-            claims.setdefault(item.name, {}).setdefault(item, at(stage))
-    for word, items in (("inputs=", draft.inputs), ("targets=", draft.targets)):
-        for item in items:
-            claims.setdefault(item.name, {}).setdefault(item, word)
-    for name, meanings in sorted(claims.items()):
-        if len(meanings) > 1:
-            yield Fault(
-                "two meanings",
-                f"{name!r} is declared in {len(meanings)} ways, by {joined(meanings.values())}. Define the analysis "
-                "once and import it, or rename one.",
-            )
-
-
-def unknown_read(draft: Draft) -> Iterator[Fault]:
-    known = {*draft.wiring.writer, *draft.wiring.inputs}
-    for stage in draft.stages:
-        for read in stage.reads:
-            if read not in known:
-                yield Fault(
-                    "unknown read",
-                    f"{read!r} is read by {at(stage)}, but no stage writes it and no call gives it."
-                    f"{nearest(read, known)} Rename the parameter, insert a stage that writes it, or add it to "
-                    "inputs=.",
-                    (stage.name,),
-                )
-
-
-def wrong_annotation(draft: Draft) -> Iterator[Fault]:
-    for stage in draft.stages:
-        for name, annotation in annotations_of(stage.fn).items():
-            declared = draft.wiring.analyses.get(name)
-            if name in stage.reads and declared is not None and not accepts(annotation, declared.type):
-                yield Fault(
-                    "wrong annotation",
-                    f"{name!r} is annotated {type_text(annotation)} in {at(stage)}, but the analysis is a "
-                    f"{type_text(declared.type)}. Annotate the parameter with the type of the analysis.",
-                    (stage.name,),
-                )
-
-
-def unread_output(draft: Draft) -> Iterator[Fault]:
-    for stage in draft.stages:
-        for item in stage.writes:
-            if item.name not in draft.wiring.readers and item.name not in draft.wiring.targets:
-                yield Fault(
-                    "unread output",
-                    f"{item.name!r}, written by {at(stage)}, is read by no stage and no one asked for it. Add it to "
-                    "targets=, add the stage with insert(), or drop it from writes=.",
-                    (stage.name,),
-                )
-
-
-def unreachable_target(draft: Draft) -> Iterator[Fault]:
-    known = {*draft.wiring.writer, *draft.wiring.inputs}
-    for name in draft.wiring.targets:
-        if name not in known:
-            yield Fault(
-                "unreachable target",
-                f"The target {name!r} cannot be reached: no stage writes it and no call gives it."
-                f"{nearest(name, known)} Insert a stage that writes it, or drop it from targets=.",
-            )
-
-
-STRUCTURE: tuple[Callable[[Draft], Iterator[Fault]], ...] = (
-    same_name,
-    two_writers,
-    two_meanings,
-    unknown_read,
-    wrong_annotation,
-    unread_output,
-    unreachable_target,
-)

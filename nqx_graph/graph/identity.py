@@ -6,15 +6,9 @@ piece of code may have two, which costs a cache miss and nothing else.
 
 from __future__ import annotations
 
-import enum
 import functools
 import hashlib
-import itertools
-import os
-import threading
 import types
-import uuid
-import weakref
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -22,13 +16,9 @@ from typing import Any
 import attrs
 
 from nqx_graph.graph.stage import Stage
+from nqx_graph.graph.tokens import object_token, plain_text
 
 STOCK_PACKAGE = __name__.partition(".")[0]
-_PROCESS = uuid.uuid4().hex
-_COUNTER = itertools.count(1)
-_TOKENS: dict[int, tuple[Callable[[], object], str]] = {}
-# Reentrant: collecting an object while the lock is held runs the callback that forgets it.
-_LOCK = threading.RLock()
 
 
 @attrs.frozen
@@ -37,6 +27,20 @@ class Identity:
 
     text: str
     portable: bool
+
+
+class StandIn:
+    """A callable of the graph's own that is called in the place of other code, and answers with that code's identity."""
+
+    __slots__ = ()
+
+    def identity(self, version: str | None, options: Iterable[tuple[str, Any]]) -> Identity:
+        """The identity of the code that it stands for."""
+        raise NotImplementedError
+
+    def may_change(self) -> bool:
+        """Whether that can become another one."""
+        return False
 
 
 def identity(
@@ -74,10 +78,29 @@ def identity(
 
 def stage_identity(stage: Stage) -> Identity:
     """The identity of a stage: that of its function, and what the graph was told of it."""
-    code = identity(stage.fn, version=stage.version, options=stage.options)
+    code = code_identity(stage.fn, stage.version, stage.options)
     supplied = stage.supplies.name if stage.supplies else None
     writes = tuple(item.name for item in stage.writes)
-    return Identity(repr((stage.name, stage.reads, writes, supplied, stage.always, code.text)), code.portable)
+    waits = tuple(tuple(wait.stage for wait in side) for side in (stage.before, stage.after))
+    return Identity(repr((stage.name, stage.reads, writes, supplied, stage.always, waits, code.text)), code.portable)
+
+
+def joint(identities: Mapping[str, Identity]) -> Identity:
+    """One identity for several."""
+    parts = identities.values()
+    return Identity(repr([part.text for part in parts]), all(part.portable for part in parts))
+
+
+def code_identity(fn: Callable[..., Any], version: str | None, options: Iterable[tuple[str, Any]] = ()) -> Identity:
+    """The identity of a stage's function, or of the code that it stands for."""
+    if isinstance(fn, StandIn):
+        return fn.identity(version, options)
+    return identity(fn, version=version, options=options)
+
+
+def may_change(fn: Callable[..., Any]) -> bool:
+    """Whether the identity has to be asked for again: an object's is made of its attributes, and these can be set."""
+    return fn.may_change() if isinstance(fn, StandIn) else not isinstance(fn, types.FunctionType)
 
 
 @functools.cache
@@ -89,27 +112,6 @@ def package_digest() -> str:
         for part in (path.relative_to(root).as_posix().encode(), path.read_bytes()):
             digest.update(len(part).to_bytes(8, "big") + part)
     return digest.hexdigest()
-
-
-def object_token(obj: Any) -> str:
-    """A text for this very object, never given to another one, in this process or elsewhere."""
-    key = id(obj)
-    with _LOCK:
-        known = _TOKENS.get(key)
-        if known is not None and known[0]() is obj:
-            return known[1]
-        # The process number tells a forked child, which inherits the rest, from its parent.
-        token = f"{_PROCESS}-{os.getpid()}-{next(_COUNTER)}"
-        _TOKENS[key] = (_reference(obj, key), token)
-        return token
-
-
-def _reference(obj: Any, key: int) -> Callable[[], object]:
-    try:
-        return weakref.ref(obj, lambda _: _TOKENS.pop(key, None))
-    except TypeError:
-        # What cannot be referenced weakly is kept for good, so that its id is never another object's.
-        return lambda: obj
 
 
 def _whereabouts(obj: Any) -> tuple[str, str, Iterable[tuple[str, Any]]]:
@@ -155,18 +157,3 @@ def _configured(items: Iterable[tuple[str, Any]]) -> tuple[list[tuple[str, str]]
     """Options as texts, and whether all of them are plain: an option that is not plain is this very object."""
     texts = [(name, value, plain_text(value)) for name, value in items]
     return [(n, object_token(v) if t is None else t) for n, v, t in texts], all(t is not None for _, _, t in texts)
-
-
-def plain_text(value: Any) -> str | None:
-    """A text that equal plain data share and different data do not; ``None`` for anything else."""
-    if value is None or type(value) in (bool, int, float, complex, str, bytes):
-        return f"{type(value).__name__} {value!r}"
-    if isinstance(value, enum.Enum):
-        return f"{type(value).__module__}.{type(value).__qualname__}.{value.name} {plain_text(value.value)}"
-    if type(value) in (tuple, list):
-        parts = [plain_text(item) for item in value]
-    elif type(value) is dict:
-        parts = [plain_text(item) for item in value.items()]
-    else:
-        return None
-    return None if None in parts else f"{type(value).__name__} {parts!r}"

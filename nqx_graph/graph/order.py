@@ -5,7 +5,7 @@ from __future__ import annotations
 import attrs
 import networkx as nx
 
-from nqx_graph.graph.wiring import Wiring
+from nqx_graph.graph.wiring import Wiring, network
 
 
 @attrs.frozen
@@ -46,21 +46,32 @@ class Order:
 
 
 def hit_stages(wiring: Wiring) -> frozenset[str]:
-    """What lookup needs and what is declared to run always, where the gate counts as the one who supplies."""
+    """What the gate waits for and what is declared to run always, where the gate counts as the one who supplies."""
     if wiring.gate is None:
         return miss_stages(wiring)
-    return wiring.upstream([wiring.gate.name, *_always(wiring)], given=wiring.supplied)
+    always = wiring.upstream(wiring.early, given=wiring.supplied)
+    return always | wiring.upstream([wiring.gate.name], given=wiring.supplied, waits=True)
 
 
 def miss_stages(wiring: Wiring) -> frozenset[str]:
     """What the targets need. A stage that writes nothing is there for its effect, so it is needed as well."""
     roots = [wiring.writer[name] for name in wiring.targets if name in wiring.writer]
     roots += [name for name, stage in wiring.stages.items() if not stage.writes]
-    return wiring.upstream([*roots, *_always(wiring)])
+    return wiring.upstream([*roots, *wiring.early])
+
+
+def stages_before(wiring: Wiring) -> frozenset[str]:
+    """What runs before the gate: what a hit runs, without what has to wait for the gate or for what a hit skips."""
+    hit = hit_stages(wiring)
+    if wiring.gate is None:
+        return hit
+    graph = network(wiring)
+    behind = (miss_stages(wiring) - hit) | {wiring.gate.name}
+    return hit - behind.union(*(nx.descendants(graph, name) for name in behind))
 
 
 def order_of(wiring: Wiring, covered: tuple[str, ...]) -> Order:
-    """Sort the stages by what they read, and by name where that leaves a choice.
+    """Sort the stages by what they read and wait for, and by name where that leaves a choice.
 
     Args:
         wiring: free of faults.
@@ -70,19 +81,14 @@ def order_of(wiring: Wiring, covered: tuple[str, ...]) -> Order:
     gate = wiring.gate
     if gate is None:
         return Order(_sorted(needs))
-    late = wiring.downstream(wiring.supplied or "")
     hit = hit_stages(wiring)
-    before = hit - late - {gate.name}
+    before = stages_before(wiring)
     needs.add_edges_from((name, gate.name) for name in before)
     needs.add_edges_from((gate.name, name) for name in set(needs) - before - {gate.name})
     names = _sorted(needs)
     middle = names.index(gate.name)
     behind = names[middle + 1 :]
     return Order(names[:middle], gate.name, tuple(name for name in behind if name in hit), behind)
-
-
-def _always(wiring: Wiring) -> list[str]:
-    return [name for name, stage in wiring.stages.items() if stage.always]
 
 
 def _needs(wiring: Wiring, names: frozenset[str], covered: tuple[str, ...]) -> nx.DiGraph:
@@ -92,6 +98,7 @@ def _needs(wiring: Wiring, names: frozenset[str], covered: tuple[str, ...]) -> n
         stage = wiring.stages[name]
         reads = (*stage.reads, *covered) if stage is wiring.key else stage.reads
         needs.add_edges_from((wiring.writer[read], name) for read in reads if read in wiring.writer)
+    needs.add_edges_from(pair for pair in wiring.waits if names.issuperset(pair))
     return needs
 
 

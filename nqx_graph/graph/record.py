@@ -33,11 +33,13 @@ class Entry(NamedTuple):
 
 @attrs.define(eq=False)
 class CallRecord:
-    """The record of one call. A stage that reads it sees what happened before that stage.
+    """The record of one call. A stage that reads it sees what happened before that stage, and no value.
+
+    The values of the call are the machinery's own (``_values``): a stage that reached for them here would read what it
+    has not declared, and what the cache key may not cover.
 
     Attributes:
         graph: the graph that runs.
-        values: every value of the call by name: its inputs, what was supplied and what was computed.
         outcome: ``"hit"``, ``"miss"`` or ``"uncached"``; ``None`` until the gate has answered.
         failed: the name of the stage that failed.
         error: what it raised.
@@ -47,7 +49,7 @@ class CallRecord:
     """
 
     graph: Any = attrs.field(init=False, default=None, repr=False)
-    values: dict[str, Any] = attrs.field(init=False, factory=dict, repr=False)
+    _values: dict[str, Any] = attrs.field(init=False, factory=dict, repr=False)
     outcome: str | None = attrs.field(init=False, default=None)
     failed: str | None = attrs.field(init=False, default=None)
     error: BaseException | None = attrs.field(init=False, default=None)
@@ -62,7 +64,7 @@ class CallRecord:
         if self.start_ns is not None:
             raise GraphError("This CallRecord holds another call: make a new one for each call.")
         self.graph = graph
-        self.values.update(inputs)
+        self._values.update(inputs)
         self.start_ns = perf_counter_ns()
 
     def finish(self) -> None:
@@ -70,12 +72,22 @@ class CallRecord:
         assert self.start_ns is not None
         self.total_ns = perf_counter_ns() - self.start_ns
 
+    def fail(self, stage: str, error: BaseException) -> None:
+        """Make a stage the one that failed, whether it is in the log already or did not run at all."""
+        places = [place for place, entry in enumerate(self.log) if entry[0] == stage]
+        if places:
+            _, _, start, duration, _, _ = self.log[places[-1]]
+            self.log[places[-1]] = (stage, FAILED, start, duration, (), None)
+        else:
+            self.log.append((stage, FAILED, perf_counter_ns(), 0, (), None))
+        self.failed, self.error = stage, error
+
     @property
     def entries(self) -> tuple[Entry, ...]:
         """What each stage did, in the order in which they ran."""
         return tuple(Entry(*item) for item in self.log)
 
     @property
-    def analyses(self) -> dict[str, Any]:
+    def _analyses(self) -> dict[str, Any]:
         """What the stages of this call computed so far, by name."""
-        return {name: self.values[name] for entry in self.entries for name in entry.wrote}
+        return {name: self._values[name] for entry in self.entries for name in entry.wrote}

@@ -8,6 +8,7 @@ from typing import Any, Final
 import attrs
 
 from nqx_graph.errors import GraphError, nearest
+from nqx_graph.graph.draw import bundle, draw, html, run_picture
 from nqx_graph.graph.graph import Graph
 from nqx_graph.graph.record import NOT_REACHED, RAN, SKIPPED_HIT, CallRecord, Entry
 from nqx_graph.graph.table import UNSIZED, json_safe, shortened, size_text, table, time_text, wrapped
@@ -70,7 +71,7 @@ class Report:
     @property
     def analyses(self) -> dict[str, Any]:
         """The values that this call computed, by name."""
-        return self.record.analyses
+        return self.record._analyses
 
     @property
     def rows(self) -> tuple[NodeReport, ...]:
@@ -112,6 +113,20 @@ class Report:
         """The call in the Trace Event Format: write it as JSON, and Perfetto or chrome://tracing opens it."""
         return chrome_trace(self)
 
+    def draw(self, format: str = "text") -> str:
+        """What the call did, drawn as ``"text"``, ``"mermaid"``, ``"dot"`` or ``"svg"``.
+
+        Raises:
+            GraphError: if there is no such format.
+        """
+        return draw(run_picture(self), format)
+
+    def _repr_html_(self) -> str:
+        return html(run_picture(self))
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        return bundle(run_picture(self))
+
     def __str__(self) -> str:
         lines = [_cells(row) for row in self.rows]
         lines.append((OVERHEAD, "", time_text(self.overhead_ns), "", ""))
@@ -128,7 +143,7 @@ class Report:
         if entry is None:
             skipped = self.outcome == "hit" and name in self.graph.gated
             return NodeReport(name, SKIPPED_HIT if skipped else NOT_REACHED, 0, stage.reads, writes)
-        values = {item: self.record.values[item] for item in entry.wrote}
+        values = {item: self.record._values[item] for item in entry.wrote}
         sizes = {item: size_text(value) for item, value in values.items()}
         metadata = {} if entry.reason is None else {"reason": entry.reason}
         if stage.describe is not None and entry.status == RAN:

@@ -2,7 +2,7 @@
 
 What crosses the gate into the making of the supplied value can change that value, so the key has to cover it. A value
 is covered by its digest, or because it is computed from nothing but covered values: the code that computes it is part
-of the key anyway.
+of the key anyway. A stage that is told to run before or after another counts as if the later one read of it.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ from collections import deque
 from collections.abc import Iterator
 
 import attrs
+import networkx as nx
 
 from nqx_graph.graph.faults import Draft, Fault, at, joined
-from nqx_graph.graph.order import hit_stages, miss_stages
-from nqx_graph.graph.wiring import Wiring
+from nqx_graph.graph.order import hit_stages, miss_stages, stages_before
+from nqx_graph.graph.wiring import Wiring, network
 
 
 @attrs.frozen
@@ -34,9 +35,9 @@ def coverage(wiring: Wiring) -> Coverage:
     """Follow every value that crosses the gate back to the nearest digests.
 
     Breadth first, so that the path to an uncovered value is a shortest one. A value made by the key derivation, or
-    from what that made, has no digest that the key could wait for: it is followed further back.
+    later than that, has no digest that the key could wait for: it is followed further back.
     """
-    after_key = _after_key(wiring)
+    late = _too_late(wiring)
     covered: set[str] = set()
     open_paths: dict[str, tuple[str, ...]] = {}
     waiting = deque(_crossing(wiring))
@@ -46,23 +47,39 @@ def coverage(wiring: Wiring) -> Coverage:
         if name in seen:
             continue
         seen.add(name)
-        if name in wiring.analyses and wiring.analyses[name].digest and name not in after_key:
+        if name in wiring.analyses and wiring.analyses[name].digest and name not in late:
             covered.add(name)
         elif name in wiring.inputs:
             open_paths[name] = (name, *path)
         elif name in wiring.writer:
-            source = wiring.stages[wiring.writer[name]]
-            waiting.extend((read, (source.name, *path)) for read in sorted(source.reads))
+            waiting.extend(_behind_it(wiring, wiring.writer[name], path))
     return Coverage(tuple(sorted(covered)), tuple(path for _, path in sorted(open_paths.items())))
 
 
-def _after_key(wiring: Wiring) -> set[str]:
-    if wiring.key is None:
-        return set()
-    stages = {wiring.key.name}
-    for item in wiring.key.writes:
-        stages |= wiring.downstream(item.name)
-    return {item.name for name in stages for item in wiring.stages[name].writes}
+def _behind_it(wiring: Wiring, name: str, path: tuple[str, ...]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """What a stage, and every stage that it waits for, reads. A wait says that something flows which no one sees."""
+    stages = deque([(name, path)])
+    seen: set[str] = set()
+    while stages:
+        name, path = stages.popleft()
+        if name not in seen:
+            seen.add(name)
+            path = (name, *path)
+            yield from ((read, path) for read in sorted(wiring.stages[name].reads))
+            stages.extend((earlier, path) for earlier in _awaited(wiring, name))
+
+
+def _awaited(wiring: Wiring, name: str) -> Iterator[str]:
+    """What a stage waits for, without the gate: what runs behind it on a miss knows its answer, and nothing more."""
+    yield from (earlier for earlier in wiring.awaited(name) if wiring.stages[earlier] is not wiring.gate)
+
+
+def _too_late(wiring: Wiring) -> set[str]:
+    """What is not there when the key is derived: what runs after that, and what does not run before the gate."""
+    late = wiring.stages.keys() - stages_before(wiring)
+    if wiring.key is not None:
+        late |= {wiring.key.name, *nx.descendants(network(wiring), wiring.key.name)}
+    return {name for name, writer in wiring.writer.items() if writer in late}
 
 
 def _crossing(wiring: Wiring) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -82,24 +99,31 @@ def _crossing(wiring: Wiring) -> Iterator[tuple[str, tuple[str, ...]]]:
                 paths.append((wiring.writer[read], path))
             else:
                 yield read, path
+        for earlier in _awaited(wiring, name):
+            if earlier not in hit:
+                paths.append((earlier, path))
+            else:
+                yield from _behind_it(wiring, earlier, path)
 
 
-def gate_faults(draft: Draft) -> Iterator[Fault]:
+def gate_faults(draft: Draft, wiring: Wiring) -> Iterator[Fault]:
     """Two gates or two keys, a gate that supplies what it cannot, and every value that crosses it uncovered.
 
-    The names of the stages are unique and there are no circles when this is asked.
+    Args:
+        draft: what the graph was asked to be.
+        wiring: what runs, after its overrides.
     """
-    wiring, single = draft.wiring, True
-    for kind, what, stages in (
-        ("two gates", "gates", [stage for stage in draft.stages if stage.supplies]),
-        ("two keys", "key derivations (covered=True)", [stage for stage in draft.stages if stage.covered]),
-    ):
+    gates = [stage for stage in draft.stages if stage.supplies]
+    keys = [stage for stage in draft.stages if stage.covered]
+    for kind, what, stages in (("two gates", "gates", gates), ("two keys", "key derivations (covered=True)", keys)):
         if len(stages) > 1:
-            single = False
             message = f"There are {len(stages)} {what}: {joined(at(stage) for stage in stages)}. Remove all but one."
             yield Fault(kind, message, tuple(stage.name for stage in stages))
-    if wiring.gate is not None and single:
-        yield from _supply_faults(wiring) if _idle(wiring) else _key_faults(wiring)
+    if gates and _idle(wiring):
+        yield from _supply_faults(wiring)
+    elif gates:
+        yield from _uncovered(wiring)
+        yield from _key_faults(wiring) if len(keys) < 2 else ()
 
 
 def _idle(wiring: Wiring) -> bool:
@@ -122,8 +146,20 @@ def _supply_faults(wiring: Wiring) -> Iterator[Fault]:
         yield Fault(
             "idle gate",
             f"The gate, {at(gate)}, supplies {supplied!r}, but {at(maker)}, which makes it, runs on a hit as well. "
-            "Drop its always=True, or do not let the gate or a stage that runs always read what it writes.",
+            "Drop its always=True, and let neither the gate nor a stage that runs always read what it writes or have "
+            "it come before.",
             (gate.name, maker.name),
+        )
+
+
+def _uncovered(wiring: Wiring) -> Iterator[Fault]:
+    for path in coverage(wiring).open_paths:
+        yield Fault(
+            "uncovered",
+            f"`{' -> '.join(path)}` is not covered by the key: give Analysis({path[0]!r}) a digest=, with "
+            f"replace_input(), or one to what is made of it before the gate, or do not read it in "
+            f"{at(wiring.stages[path[1]])}.",
+            path[1:-1],
         )
 
 
@@ -131,13 +167,6 @@ def _key_faults(wiring: Wiring) -> Iterator[Fault]:
     gate, key = wiring.gate, wiring.key
     assert gate is not None
     found = coverage(wiring)
-    for path in found.open_paths:
-        yield Fault(
-            "uncovered",
-            f"`{' -> '.join(path)}` is not covered by the key: give Analysis({path[0]!r}) a digest=, or one that is "
-            f"computed from it on the way, or do not read it in {at(wiring.stages[path[1]])}.",
-            path[1:-1],
-        )
     if found.covered and key is None:
         names = joined(f"`{name}`" for name in found.covered)
         yield Fault(

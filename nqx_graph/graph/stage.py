@@ -14,6 +14,7 @@ import attrs
 
 from nqx_graph.errors import StageContractError, listed
 from nqx_graph.graph.analysis import Analysis, check_name
+from nqx_graph.graph.waits import Wait, afters, befores
 
 COVERED = "covered"
 DECLARED = "declared"
@@ -43,6 +44,8 @@ class Stage:
         covered: whether its parameter ``covered`` receives the digests that a cache key has to cover.
         open_reads: whether its parameter ``declared`` receives a mapping of :attr:`extra_reads` by name.
         extra_reads: what it reads beyond its parameters, set by :meth:`Graph.with_reads`.
+        before: stages that have to run later though they read nothing of this one; see :mod:`nqx_graph.graph.waits`.
+        after: stages that have to run earlier though this one reads nothing of them.
         parameters: the names of the function's parameters, in order.
         reads: the names of all that it reads.
     """
@@ -58,6 +61,8 @@ class Stage:
     covered: bool = False
     open_reads: bool = False
     extra_reads: tuple[str, ...] = attrs.field(default=(), converter=_each_once)
+    before: tuple[Wait, ...] = attrs.field(default=(), converter=befores)
+    after: tuple[Wait, ...] = attrs.field(default=(), converter=afters)
     parameters: tuple[str, ...] = attrs.field(init=False)
     reads: tuple[str, ...] = attrs.field(init=False)
 
@@ -100,46 +105,6 @@ class Stage:
     def place(self) -> str:
         """``file:line``, as editors and terminals link it."""
         return f"{self.file}:{self.line}"
-
-
-def stage(
-    writes: Analysis | tuple[Analysis, ...] = (),
-    *,
-    name: str | None = None,
-    always: bool = False,
-    version: str | None = None,
-    supplies: Analysis | None = None,
-    describe: Callable[..., Mapping[str, Any]] | None = None,
-    covered: bool = False,
-    open_reads: bool = False,
-    options: Mapping[str, Any] | None = None,
-) -> Callable[[Callable[..., Any]], Stage]:
-    """Make a function a stage; see :class:`Stage` for what the arguments mean.
-
-    Raises:
-        StageContractError: if a parameter could not be a read, or ``writes`` is not made of analyses.
-        GraphError: if the name is no identifier.
-    """
-    if inspect.isfunction(writes):
-        raise StageContractError(f"@stage needs its declaration: write @stage(writes=...) above {writes.__name__!r}.")
-
-    def declare(fn: Callable[..., Any]) -> Stage:
-        if isinstance(fn, Stage) or not callable(fn):
-            raise StageContractError(f"@stage takes a plain function; {fn!r} is a {type(fn).__name__}.")
-        return Stage(
-            name=getattr(fn, "__name__", "") if name is None else name,
-            fn=fn,
-            writes=writes if isinstance(writes, tuple) else (writes,),
-            supplies=supplies,
-            always=always,
-            version=version,
-            options=options,
-            describe=describe,
-            covered=covered,
-            open_reads=open_reads,
-        )
-
-    return declare
 
 
 def _check_writes(stage: Stage) -> None:

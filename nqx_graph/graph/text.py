@@ -37,6 +37,8 @@ def _line(graph: Graph, stage: Stage) -> tuple[str, str, str, str]:
         written = f"supplies {stage.supplies.name}"
     notes = ["always"] if stage.always else []
     notes += [f"key covers {', '.join(graph.covered) or 'nothing'}"] if stage.covered else []
+    notes += [f"before {wait.stage}: {wait.reason}" for wait in stage.before]
+    notes += [f"after {wait.stage}: {wait.reason}" for wait in stage.after]
     return (
         f"  {stage.name}",
         wrapped(stage.reads or ("-",), 40),

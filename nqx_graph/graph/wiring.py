@@ -24,6 +24,8 @@ class Wiring:
         readers: for each analysis the stages that read it, sorted.
         gate: the stage that supplies, if there is one.
         key: the stage that receives the digests of the covered analyses, if there is one.
+        waits: pairs of an earlier and a later stage that ``before=`` or ``after=`` orders, with what it says.
+        early: stages that a hit runs whoever needs them.
     """
 
     stages: dict[str, Stage]
@@ -34,14 +36,26 @@ class Wiring:
     readers: dict[str, tuple[str, ...]]
     gate: Stage | None
     key: Stage | None
+    waits: dict[tuple[str, str], tuple[str, ...]]
+    early: frozenset[str]
 
     @property
     def supplied(self) -> str | None:
         """The name of the analysis that the gate supplies."""
         return self.gate.supplies.name if self.gate and self.gate.supplies else None
 
-    def upstream(self, roots: Iterable[str], given: str | None = None) -> frozenset[str]:
-        """The stages that the root stages need, and the roots; ``given`` names an analysis that no stage has to make."""
+    def awaited(self, name: str) -> tuple[str, ...]:
+        """The stages that a stage is told to run after, sorted."""
+        return tuple(sorted(earlier for earlier, later in self.waits if later == name))
+
+    def upstream(self, roots: Iterable[str], given: str | None = None, *, waits: bool = False) -> frozenset[str]:
+        """The stages that the root stages need, and the roots.
+
+        Args:
+            roots: names of stages.
+            given: an analysis that no stage has to make.
+            waits: whether a stage needs those as well that it has to run after.
+        """
         found: set[str] = set()
         waiting = list(roots)
         while waiting:
@@ -50,23 +64,16 @@ class Wiring:
                 found.add(name)
                 reads = (read for read in self.stages[name].reads if read != given and read in self.writer)
                 waiting += [self.writer[read] for read in reads]
-        return frozenset(found)
-
-    def downstream(self, analysis: str) -> frozenset[str]:
-        """The stages that depend on an analysis."""
-        found: set[str] = set()
-        waiting = list(self.readers.get(analysis, ()))
-        while waiting:
-            name = waiting.pop()
-            if name not in found:
-                found.add(name)
-                for item in self.stages[name].writes:
-                    waiting += self.readers.get(item.name, ())
+                waiting += self.awaited(name) if waits else ()
         return frozenset(found)
 
 
 def wire(
-    stages: Iterable[Stage], inputs: Iterable[Analysis], targets: Iterable[Analysis], inserted: frozenset[str]
+    stages: Iterable[Stage],
+    inputs: Iterable[Analysis],
+    targets: Iterable[Analysis],
+    inserted: frozenset[str] = frozenset(),
+    kept_early: frozenset[str] = frozenset(),
 ) -> Wiring:
     """Join stages by the names of what they read and write; of two claimants the first one counts."""
     nodes = tuple(stages)
@@ -90,7 +97,19 @@ def wire(
     wanted = {item.name for item in targets} | {name for name in unread if name not in readers}
     gate = next((stage for stage in nodes if stage.supplies), None)
     key = next((stage for stage in nodes if stage.covered), None)
-    return Wiring(first, given, tuple(sorted(wanted)), analyses, writer, readers, gate, key)
+    early = frozenset(name for name, stage in first.items() if stage.always or name in kept_early)
+    return Wiring(first, given, tuple(sorted(wanted)), analyses, writer, readers, gate, key, _waits(first), early)
+
+
+def _waits(stages: dict[str, Stage]) -> dict[tuple[str, str], tuple[str, ...]]:
+    found: dict[tuple[str, str], tuple[str, ...]] = {}
+    for name, stage in stages.items():
+        said = [((name, wait.stage), f"before: {wait.reason}") for wait in stage.before]
+        said += [((wait.stage, name), f"after: {wait.reason}") for wait in stage.after]
+        for pair, text in said:
+            if set(pair) <= stages.keys():
+                found[pair] = (*found.get(pair, ()), text)
+    return found
 
 
 def input_node(name: str) -> str:
@@ -101,6 +120,8 @@ def input_node(name: str) -> str:
 def network(wiring: Wiring) -> nx.DiGraph:
     """The graph of the data: nodes are stages and inputs, and an edge lists the ``analyses`` that flow along it.
 
+    An edge lists as ``waits`` what ``before=`` and ``after=`` say of the two; one that is there for that alone has no
+    analyses.
     The gate has an edge to each reader of what it supplies, beside the one from the stage that makes it on a miss.
     """
     graph = nx.DiGraph()
@@ -114,5 +135,8 @@ def network(wiring: Wiring) -> nx.DiGraph:
         for source in sources:
             for reader in readers:
                 known = graph.get_edge_data(source, reader, {}).get("analyses", ())
-                graph.add_edge(source, reader, analyses=(*known, analysis))
+                graph.add_edge(source, reader, analyses=(*known, analysis), waits=())
+    for (earlier, later), said in sorted(wiring.waits.items()):
+        known = graph.get_edge_data(earlier, later, {}).get("analyses", ())
+        graph.add_edge(earlier, later, analyses=known, waits=said)
     return graph

@@ -17,7 +17,7 @@ from netket.operator import DiscreteJaxOperator
 from netket.operator._prod import ProductOperator
 from netket.operator._sum import SumOperator
 
-from nqx_graph.errors import HilbertError, UncompiledOperatorError
+from nqx_graph.errors import HilbertError, IRFormatError, UncompiledOperatorError
 from nqx_graph.ir.encode import encode
 from nqx_graph.operators import matrices
 from nqx_graph.operators.compiled import CompiledOperator
@@ -130,6 +130,52 @@ def _constraint_form(constraint: Any) -> Any:
     if isinstance(constraint, nk.hilbert.constraint.SumConstraint):
         return {"sum": int(constraint.sum_value)}
     return {"sums": list(map(int, constraint.sum_values)), "sizes": list(map(int, constraint.sizes))}
+
+
+def from_form(form: Any) -> Any:
+    """The space whose form as data this is; the inverse of what `describe` writes in ``SpaceView.form``.
+
+    Raises:
+        IRFormatError: for anything else.
+    """
+    try:
+        made = _from_form(form)
+        same = _form(made)[0] == form
+    except Exception as error:
+        # NetKet refuses arguments with errors of every kind
+        raise IRFormatError(f"{form!r} is no NetKet space as data: {type(error).__name__}: {error}") from error
+    if not same:
+        raise IRFormatError(f"{form!r} is no NetKet space as data; the nearest one is {made!r}.")
+    return made
+
+
+def _from_form(form: Any) -> Any:
+    kind = form["kind"]
+    if kind in ("Tensor", "Doubled"):
+        parts = [_from_form(part) for part in form["parts"]]
+        return nk.hilbert.DoubledHilbert(parts[0]) if kind == "Doubled" else nk.hilbert.TensorHilbert(*parts)
+    size, conserved = form["N"], form["constraint"] or {}
+    total, sums = conserved.get("sum"), conserved.get("sums")
+    if kind == "Spin":
+        states = form["local_states"]
+        given = {"total_sz": total / 2} if total is not None else {"constraint": _constraint(conserved)}
+        return nk.hilbert.Spin((len(states) - 1) / 2, size, inverted_ordering=states[0] < states[-1], **given)
+    if kind == "Qubit":
+        return nk.hilbert.Qubit(size)
+    if kind == "Fock":
+        given = {"n_particles": total} if total is not None else {"constraint": _constraint(conserved)}
+        return nk.hilbert.Fock(form["n_max"], size, **given)
+    if kind == "SpinOrbitalFermions":
+        per_spin = None if sums is None else tuple(sums)
+        return nk.hilbert.SpinOrbitalFermions(
+            form["n_orbitals"], form["s"], n_fermions=total, n_fermions_per_spin=per_spin
+        )
+    raise ValueError(f"there is no kind {kind!r}")
+
+
+def _constraint(form: Any) -> Any:
+    """A constraint on the sums of groups of sites; one on the sum of all is an argument of the spaces."""
+    return nk.hilbert.constraint.SumOnPartitionConstraint(tuple(form["sums"]), tuple(form["sizes"])) if form else None
 
 
 def _refuse(operator: SymbolicOperator) -> NoReturn:

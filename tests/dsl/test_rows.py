@@ -100,12 +100,6 @@ def test_one_label_takes_plain_numbers(over: Any) -> None:
     assert rows(new().for_each(["i"], over)) == [[0], [2]]
 
 
-def test_netket_graphs() -> None:
-    nk = pytest.importorskip("netket")
-    chain = nk.graph.Chain(4)
-    assert rows(new().for_each(("i", "j"), over=chain)) == [list(edge) for edge in chain.edges()]
-
-
 def test_repeated_and_diagonal_rows_are_kept() -> None:
     assert rows(new().for_each(("i", "j"), over=[(1, 1), (0, 1), (0, 1)])) == [[1, 1], [0, 1], [0, 1]]
 

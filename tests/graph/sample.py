@@ -81,3 +81,10 @@ def call(source: str = " ab ", store: dict | None = None, **options: Any) -> dic
 
 def renamed(node: Stage, name: str) -> Stage:
     return attrs.evolve(node, name=name)
+
+
+def made(name: str, reads: str = "", writes: Any = STATS, **declaration: Any) -> Stage:
+    """A stage that returns nothing, written "here" as far as messages know."""
+    space: dict[str, Any] = {}
+    exec(compile(f"def {name}({reads}): return None", __file__, "exec"), space)
+    return stage(writes=writes, **declaration)(space[name])

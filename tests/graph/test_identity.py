@@ -9,7 +9,7 @@ import attrs
 import pytest
 
 from nqx_graph.graph import Graph, identity, package_digest, stage
-from nqx_graph.graph.identity import object_token, plain_text
+from nqx_graph.graph.tokens import object_token, plain_text
 
 from .sample import COUNT, INPUTS, TEXT, extract, lower, sample_graph
 

@@ -43,9 +43,9 @@ def test_a_value_without_a_digest_says_so():
 def test_analyses_are_what_this_call_computed():
     store = {}
     miss, hit = (execute(sample_graph(), call(store=store)).record for _ in range(2))
-    assert list(miss.analyses) == ["text", "key", "checked", "count", "artifact"]
-    assert list(hit.analyses) == ["text", "key", "checked"]
-    assert hit.values["artifact"] == "ab x2 plain"
+    assert list(miss._analyses) == ["text", "key", "checked", "count", "artifact"]
+    assert list(hit._analyses) == ["text", "key", "checked"]
+    assert hit._values["artifact"] == "ab x2 plain"
 
 
 def test_several_outputs_in_order_and_reads_by_name_only():
@@ -89,7 +89,7 @@ def test_a_failure_names_the_stage_and_chains_its_cause():
     assert failure.__cause__ is failure.record.error
     assert failure.record.entries[-1][:2] == ("count_letters", "failed")
     assert failure.record.total_ns > 0
-    assert "count" not in failure.record.analyses
+    assert "count" not in failure.record._analyses
 
 
 def test_an_interrupt_is_passed_on():
@@ -225,4 +225,4 @@ def test_stages_that_do_nothing():
     assert [entry.stage for entry in run.record.entries] == [f"s{number:02}" for number in range(12)]
     assert sum(entry.duration_ns for entry in run.record.entries) <= run.record.total_ns
     assert all(entry.duration_ns >= 0 for entry in run.record.entries)
-    assert ARTIFACT.name not in run.record.values
+    assert ARTIFACT.name not in run.record._values

@@ -40,8 +40,7 @@ def kinds(build):
 
 
 def with_digest(graph, analysis, digest):
-    inputs = [attrs.evolve(analysis, digest=digest) if item == analysis else item for item in graph.inputs]
-    return attrs.evolve(graph, inputs=inputs)
+    return graph.replace_input(attrs.evolve(analysis, digest=digest))
 
 
 tagged = attrs.evolve(lower, fn=lambda text, count, options, metadata: f"{text} {metadata}")
@@ -53,8 +52,9 @@ def test_what_crosses_with_a_digest_is_covered():
 
 def test_a_value_that_crosses_uncovered_names_its_path_and_the_mend():
     assert messages(lambda: sample_graph().replace("lower", tagged)) == [
-        "`metadata -> lower -> artifact` is not covered by the key: give Analysis('metadata') a digest=, or one that "
-        f"is computed from it on the way, or do not read it in stage 'lower' ({tagged.place})."
+        "`metadata -> lower -> artifact` is not covered by the key: give Analysis('metadata') a digest=, with "
+        "replace_input(), or one to what is made of it before the gate, or do not read it in stage 'lower' "
+        f"({tagged.place})."
     ]
 
 

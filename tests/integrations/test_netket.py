@@ -71,6 +71,11 @@ def same_trees(a, b, atol=1e-10):
     jax.tree.map(lambda x, y: np.testing.assert_allclose(x, y, rtol=0, atol=atol), a, b)
 
 
+def test_a_netket_graph_gives_its_edges():
+    (term, _) = ising(graph=GRAPH).to_ir().terms
+    assert term.iterator.index_sets.tolist() == [list(edge) for edge in GRAPH.edges()]
+
+
 def test_it_is_a_discrete_jax_operator(pair):
     ours, theirs = pair
     assert isinstance(ours, nk.operator.DiscreteJaxOperator)
