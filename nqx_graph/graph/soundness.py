@@ -157,7 +157,7 @@ def _uncovered(wiring: Wiring) -> Iterator[Fault]:
         yield Fault(
             "uncovered",
             f"`{' -> '.join(path)}` is not covered by the key: give Analysis({path[0]!r}) a digest=, with "
-            f"replace_input(), or one to what is made of it before the gate, or do not read it in "
+            f"replace_input(), or one to what a stage marked always=True makes of it, or do not read it in "
             f"{at(wiring.stages[path[1]])}.",
             path[1:-1],
         )

@@ -153,7 +153,7 @@ GOLDEN = {
     "uncovered": (
         lambda: sample_graph().replace("lower", tagging),
         "`metadata -> lower -> artifact` is not covered by the key: give Analysis('metadata') a digest=, with "
-        "replace_input(), or one to what is made of it before the gate, or do not read it in stage 'lower' "
+        "replace_input(), or one to what a stage marked always=True makes of it, or do not read it in stage 'lower' "
         "(test_faults.py:#).",
     ),
     "no key": (

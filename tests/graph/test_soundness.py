@@ -53,7 +53,7 @@ def test_what_crosses_with_a_digest_is_covered():
 def test_a_value_that_crosses_uncovered_names_its_path_and_the_mend():
     assert messages(lambda: sample_graph().replace("lower", tagged)) == [
         "`metadata -> lower -> artifact` is not covered by the key: give Analysis('metadata') a digest=, with "
-        "replace_input(), or one to what is made of it before the gate, or do not read it in stage 'lower' "
+        "replace_input(), or one to what a stage marked always=True makes of it, or do not read it in stage 'lower' "
         f"({tagged.place})."
     ]
 
