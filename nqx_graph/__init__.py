@@ -41,6 +41,7 @@ from nqx_graph.dsl.update import (
     swap,
     write,
 )
+from nqx_graph.environment import VERSION
 from nqx_graph.errors import GraphError, NqxError, SymbolicCompilerError
 from nqx_graph.explanation import Explanation
 from nqx_graph.graph import Analysis, Difference, Graph, Report, Stage, describe, diff, side_by_side, stage
@@ -67,7 +68,7 @@ from nqx_graph.passes import as_stage
 from nqx_graph.pipeline import SymbolicCompilerPipeline
 from nqx_graph.stages import default_graph
 
-__version__ = "0.1.0"
+__version__ = VERSION
 
 __all__ = [
     "AmplitudeExpr",

@@ -76,10 +76,11 @@ class SymbolicCompiler:
         graph = self.graph
         if options.aot_batch_shape is None:
             return graph
-        if self._ahead is None or self._ahead[0] is not graph:
+        ahead = self._ahead
+        if ahead is None or ahead[0] is not graph:
             present = {stage.name for stage in graph.stages}
-            self._ahead = graph, graph.insert(*(stage for stage in AOT_STAGES if stage.name not in present))
-        return self._ahead[1]
+            ahead = self._ahead = graph, graph.insert(*(stage for stage in AOT_STAGES if stage.name not in present))
+        return ahead[1]
 
     @property
     def options(self) -> SymbolicCompilerOptions:
@@ -255,7 +256,8 @@ def _compile_error(failure: StageFailure, operator: Any, report: Report) -> Symb
     name = getattr(operator, "name", None)
     shared = failure.__cause__
     if isinstance(shared, SymbolicCompilerError):  # of the call that was waited for
-        return SymbolicCompilerError(shared.message, stage=shared.facts.get("stage"), report=report)
+        facts = {"stage": shared.facts.get("stage"), "bundle": shared.bundle}
+        return SymbolicCompilerError(shared.message, **facts, report=report)
     what = f"the operator {name!r}" if isinstance(name, str) else f"{type(operator).__name__} object"
     return SymbolicCompilerError(
         f"compiling {what} failed in stage {failure.stage!r}: {failure.__cause__}", stage=failure.stage, report=report

@@ -8,6 +8,8 @@ import platform
 import jax
 import numpy as np
 
+VERSION = "0.1.0"  # of this package; pyproject.toml reads it here
+
 
 def x64_enabled() -> bool:
     """Whether JAX keeps 64-bit numbers, now and in this thread."""
@@ -16,8 +18,8 @@ def x64_enabled() -> bool:
 
 def versions() -> dict[str, str]:
     """The versions of Python and of the packages that a result depends on."""
-    known = {"python": platform.python_version()}
-    for name in ("nqx_graph", "jax", "jaxlib", "numpy", "networkx", "netket"):
+    known = {"python": platform.python_version(), "nqx_graph": VERSION}
+    for name in ("jax", "jaxlib", "numpy", "networkx", "netket"):
         try:
             known[name] = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import threading
 import weakref
 from collections import OrderedDict, deque
 from typing import Any
@@ -66,29 +67,33 @@ class _Entry:
 
 
 class RecentKeys:
-    """The last keys under which something was stored, by namespace."""
+    """The last keys under which something was stored, by namespace; thread-safe."""
 
     def __init__(self) -> None:
         self._entries: OrderedDict[str, deque[_Entry]] = OrderedDict()
+        self._lock = threading.Lock()
 
     def remember(
         self, namespace: str, token: str, signature: SymbolicCompilationSignature, ir: SymbolicOperatorIR
     ) -> None:
         """Add a key; the oldest of the namespace, and the oldest namespace, give way."""
-        entries = self._entries.setdefault(namespace, deque(maxlen=KEPT))
-        entries.append(_Entry(token, signature, weakref.ref(ir)))
-        while len(self._entries) > NAMESPACES:
-            self._entries.popitem(last=False)
+        with self._lock:
+            entries = self._entries.setdefault(namespace, deque(maxlen=KEPT))
+            entries.append(_Entry(token, signature, weakref.ref(ir)))
+            while len(self._entries) > NAMESPACES:
+                self._entries.popitem(last=False)
 
     def clear(self) -> None:
         """Forget everything."""
-        self._entries.clear()
+        with self._lock:
+            self._entries.clear()
 
     def explain_miss(
         self, namespace: str, token: str, signature: SymbolicCompilationSignature, ir: SymbolicOperatorIR
     ) -> Explanation:
         """What differs from the nearest remembered entry: the one with the fewest differing parts, the latest of those."""
-        entries = list(self._entries.get(namespace, ()))
+        with self._lock:
+            entries = list(self._entries.get(namespace, ()))
         if not entries:
             return Explanation("miss", token, f"nothing is remembered in the namespace {namespace!r}")
         if any(entry.token == token for entry in entries):

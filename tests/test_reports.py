@@ -109,6 +109,13 @@ def test_an_operator_that_is_no_kernel_has_nothing_to_compile_ahead():
     assert report["first_call"].metadata["compiled_ahead"] is False
 
 
+def test_a_symbol_without_a_value_leaves_nothing_to_call():
+    operator = sym.symbol("g") * small.number()
+    report = sym.SymbolicCompiler().compile(operator, options=AHEAD).report
+    assert report["kernel_tracing"].metadata == {"traced": False}
+    assert report["first_call"].metadata == {"called": False}
+
+
 @pytest.mark.parametrize("shape", [-1, (2, -3), "12", (1.5,), True, {2}])
 def test_a_shape_that_is_none_is_refused(shape):
     with pytest.raises(OptionTypeError, match="aot_batch_shape"):

@@ -29,6 +29,7 @@ from nqx_graph.space import ADAPTERS
 FORMAT: Final = "nqx_graph.bundle"
 VERSION: Final = 1
 _ODD_FLOAT: Final = "$float"  # JSON has no NaN and no infinity, and a coupling that is one is worth running again
+_HINT: Final = "\n(run it again with: "
 _TUPLE: Final = "$tuple"
 
 
@@ -56,7 +57,8 @@ def with_bundle(
     except Exception as problem:
         error.add_note(f"No bundle could be written to {dump_dir!r}: {type(problem).__name__}: {problem}")
         return error
-    message = f"{error.message}\n(run it again with: python -m nqx_graph replay {path})"
+    sentence = error.message.partition(_HINT)[0]  # of a call that waited, without the bundle of the one waited for
+    message = f"{sentence}{_HINT}python -m nqx_graph replay {path})"
     return SymbolicCompilerError(message, **{**error.facts, "bundle": str(path)})
 
 

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from nqx_graph.graph.table import json_safe
-
-if TYPE_CHECKING:
-    from nqx_graph.graph.report import Report
 
 _PROCESS, _THREAD = 1, 1
 
 
-def chrome_trace(report: Report) -> dict[str, Any]:
-    """Complete events ("X") in microseconds from the start of the call: the call itself, and every stage that ran in it.
+def chrome_trace(report: Any) -> dict[str, Any]:
+    """A `Report` as complete events ("X"), in microseconds from the start of the call: the call, and every stage that ran.
 
     The format is the Trace Event Format of the Chromium project.
     """

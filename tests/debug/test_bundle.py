@@ -4,6 +4,8 @@ import json
 import os
 import pickle
 import stat
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import attrs
@@ -107,6 +109,26 @@ def test_names_are_unique_and_modes_are_those_of_the_umask(tmp_path):
     assert len(set(paths)) == len(list(tmp_path.iterdir())) == 3
     assert {stat.S_IMODE(os.stat(path).st_mode) for path in paths} == {0o640}
     assert all(os.path.basename(path).endswith(".json") and "-breaks-" in path for path in paths)
+
+
+def test_calls_that_wait_for_one_that_fails_have_bundles_of_their_own(tmp_path):
+    compilers_busy = threading.Event()
+
+    def lower(context):
+        compilers_busy.wait(0.3)
+        raise MemoryError("no room")
+
+    compiler = sym.SymbolicCompiler(lowerer_registry=small.registry(small.Lowerer("slow", lower)))
+    with ThreadPoolExecutor(3) as pool:
+        errors = list(pool.map(lambda _: dumped(compiler, small.number(), tmp_path), range(3)))
+    assert len({error.bundle for error in errors}) == 3
+    for error in errors:
+        assert str(error).count("replay") == 1
+        assert str(error).endswith(f"{error.bundle})")
+        failure = read_bundle(error.bundle)["failure"]
+        assert (failure["stage"], failure["error_type"], failure["error"]) == (
+            "lowering", "builtins.MemoryError", "no room",
+        )  # fmt: skip
 
 
 def test_a_folder_that_cannot_be_written_hides_nothing(tmp_path):
