@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nqx_graph.errors import LabelError, RowsError
-from nqx_graph.ir.rules import check_rows
+from nqx_graph.ir.rows import check_rows
 from nqx_graph.ir.types import KBodyIteratorSpec
 
 Rows = NDArray[np.int32]

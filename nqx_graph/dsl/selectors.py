@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from nqx_graph.errors import ExpressionError, FieldError
-from nqx_graph.ir.expr import AmplitudeExpr, apply, as_amplitude, as_number, as_predicate, leaf
+from nqx_graph.ir.expr import AmplitudeExpr, apply, as_amplitude, as_predicate, leaf
+from nqx_graph.ir.scalars import as_number
 from nqx_graph.ir.table import Node
 
 

@@ -6,6 +6,7 @@ piece of code may have two, which costs a cache miss and nothing else.
 
 from __future__ import annotations
 
+import abc
 import functools
 import hashlib
 import types
@@ -29,14 +30,14 @@ class Identity:
     portable: bool
 
 
-class StandIn:
+class StandIn(abc.ABC):
     """A callable of the graph's own that is called in the place of other code, and answers with that code's identity."""
 
     __slots__ = ()
 
+    @abc.abstractmethod
     def identity(self, version: str | None, options: Iterable[tuple[str, Any]]) -> Identity:
         """The identity of the code that it stands for."""
-        raise NotImplementedError
 
     def may_change(self) -> bool:
         """Whether that can become another one."""

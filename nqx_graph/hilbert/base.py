@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import hashlib
 import json
 from dataclasses import dataclass
@@ -27,7 +28,7 @@ _INT64_MAX = 2**63 - 1
 
 
 @dataclass(frozen=True, repr=False)
-class Space:
+class Space(abc.ABC):
     """N sites with the same local states, and perhaps one conserved total."""
 
     _size: int
@@ -170,18 +171,18 @@ class Space:
         places = draw(key, rows, self.local_size, self._size, self._total)
         return jnp.asarray(self._levels.start + self._levels.step * places, dtype=dtype)
 
+    @abc.abstractmethod
     def to_data(self) -> dict[str, Any]:
         """The space as JSON-safe data; :func:`from_data` is the inverse."""
-        raise NotImplementedError
 
     def digest(self) -> str:
         """SHA-256 of the space as data, in hexadecimal: equal spaces have equal digests, in every process."""
         text = json.dumps(self.to_data(), sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 
+    @abc.abstractmethod
     def _arguments(self) -> dict[str, Any]:
         """What makes the space again, by the names of its arguments; those left out are None."""
-        raise NotImplementedError
 
     def __repr__(self) -> str:
         given = ", ".join(f"{name}={value}" for name, value in self._arguments().items() if value is not None)

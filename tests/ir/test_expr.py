@@ -22,7 +22,8 @@ from nqx_graph.dsl import update as u
 from nqx_graph.dsl.builder import DOperator
 from nqx_graph.errors import ExpressionError, FieldError, IRFormatError
 from nqx_graph.hilbert import Fock
-from nqx_graph.ir.expr import FALSE, TRUE, AmplitudeExpr, PredicateExpr, all_of, as_amplitude, as_number, as_predicate
+from nqx_graph.ir.expr import FALSE, TRUE, AmplitudeExpr, PredicateExpr, all_of, as_amplitude, as_predicate
+from nqx_graph.ir.scalars import as_number
 from nqx_graph.ir.table import Row
 from nqx_graph.ir.types import SymbolicOperatorIR
 
