@@ -32,7 +32,7 @@ def main(arguments: list[str] | None = None) -> int:
         return _graph(chosen.format, chosen.file)
     import jax
 
-    jax.config.update("jax_enable_x64", True)  # type: ignore[no-untyped-call]
+    jax.config.update("jax_enable_x64", True)  # type: ignore[no-untyped-call]  # JAX does not type it
     from nqx_graph.demo import run_demo
 
     return run_demo()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 import attrs
 import numpy as np
@@ -83,12 +83,6 @@ class SpaceView:
         )
         shown = ", ".join(map(str, states[:8].tolist()))
         return shown if self.count[0] <= 8 else f"{shown}, ..., {self.high[0]}"
-
-
-class _Digesting(Protocol):
-    size: int
-
-    def digest(self) -> str: ...
 
 
 def view(space: Any) -> SpaceView:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, Self
 
 import attrs
@@ -247,7 +246,7 @@ class DOperator:
         return Scope(where, draft.iterator, self._space.size, self._dtype, self._space)
 
     def _called(self, given: Any, draft: _Draft) -> Any:
-        if isinstance(given, Callable) and not isinstance(given, AmplitudeExpr | PredicateExpr):  # type: ignore[arg-type]
+        if callable(given) and not isinstance(given, AmplitudeExpr | PredicateExpr):
             return given(ExpressionContext(draft.iterator, self._space.size))
         return given
 

@@ -184,16 +184,16 @@ def _refuse(operator: SymbolicOperator) -> NoReturn:
     )
 
 
-@nk.vqs.expect.dispatch  # type: ignore[untyped-decorator]
+@nk.vqs.expect.dispatch  # type: ignore[untyped-decorator]  # NetKet has no type stubs
 def _expect(state: nk.vqs.VariationalState, operator: SymbolicOperator, *arguments: Any) -> Any:
     _refuse(operator)
 
 
-@nk.vqs.expect_and_grad.dispatch  # type: ignore[untyped-decorator]
+@nk.vqs.expect_and_grad.dispatch  # type: ignore[untyped-decorator]  # NetKet has no type stubs
 def _expect_and_grad(state: nk.vqs.VariationalState, operator: SymbolicOperator, *arguments: Any, **_: Any) -> Any:
     _refuse(operator)
 
 
-@nk.vqs.expect_and_forces.dispatch  # type: ignore[untyped-decorator]
+@nk.vqs.expect_and_forces.dispatch  # type: ignore[untyped-decorator]  # NetKet has no type stubs
 def _expect_and_forces(state: nk.vqs.VariationalState, operator: SymbolicOperator, *arguments: Any, **_: Any) -> Any:
     _refuse(operator)

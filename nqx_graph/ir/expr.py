@@ -6,7 +6,6 @@ compared as data with `same_as`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, Self
 
 import numpy as np
@@ -263,7 +262,7 @@ class PredicateExpr(Expr):
         return ~self._equal(other)
 
     __eq__ = _equal  # type: ignore[assignment]  # builds a predicate, by design
-    __ne__ = _unequal  # type: ignore[assignment]
+    __ne__ = _unequal  # type: ignore[assignment]  # the same
     __lt__ = __le__ = __gt__ = __ge__ = __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = _refuse
     __hash__ = object.__hash__
 
@@ -336,8 +335,3 @@ def all_of(first: PredicateExpr, second: PredicateExpr) -> PredicateExpr:
     if first.same_as(TRUE):
         return second
     return first if second.same_as(TRUE) else first & second
-
-
-def rewrite(expr: AmplitudeExpr, change: Callable[[Row], Row]) -> AmplitudeExpr:
-    """The expression with every line of its table passed through ``change``."""
-    return AmplitudeExpr.from_table(tuple(change(row) for row in expr.table))

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nqx_graph.errors import RowsError
-from nqx_graph.ir.expr import AmplitudeExpr, Expr
+from nqx_graph.ir.expr import Expr
 from nqx_graph.ir.table import Row
 
 _LIMIT = 2**31  # of every intermediate; a site number is far below, and int64 products of two such fit
@@ -70,11 +70,3 @@ def _value(site: Expr, row: Row, given: list[Any], labels: tuple[str, ...], rows
     if made.dtype.kind != "b" and np.any(np.abs(made) >= _LIMIT):
         raise RowsError(f"the site number {site!r} passes 2**31 on the way; write it with smaller whole numbers.")
     return made
-
-
-def is_site_expression(expr: AmplitudeExpr) -> bool:
-    """Whether the expression is made of ``.index`` and whole numbers only."""
-    return all(
-        row.op in ("index", "truth", *_OPS) or (row.op == "const" and isinstance(row.data[0], int))
-        for row in expr.table
-    )

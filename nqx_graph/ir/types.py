@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nqx_graph.errors import IRFormatError, listed, nearest
-from nqx_graph.ir.expr import TRUE, AmplitudeExpr, PredicateExpr, all_of
+from nqx_graph.ir.expr import AmplitudeExpr, PredicateExpr, all_of
 from nqx_graph.ir.frozen import FrozenDict, freeze_json
 from nqx_graph.ir.table import Row
 
@@ -167,11 +167,6 @@ class SymbolicIRTerm(Comparable):
     def effective_emissions(self) -> tuple[EmissionSpec, ...]:
         """The emissions, each with the term's predicate and-ed into its own."""
         return tuple(attrs.evolve(e, predicate=all_of(self.predicate, e.predicate)) for e in self.emissions)
-
-    @property
-    def emissions_with_predicate(self) -> tuple[EmissionSpec, ...]:
-        """The emissions whose own predicate is not the constant True."""
-        return tuple(e for e in self.emissions if not e.predicate.same_as(TRUE))
 
 
 @attrs.frozen(eq=False)

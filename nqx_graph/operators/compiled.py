@@ -206,7 +206,7 @@ class CompiledOperator:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         static = Static(state["structure"], view(state["hilbert"]), state["ir"])
-        self.__init__(static, *state["arrays"])  # type: ignore[misc]
+        self.__init__(static, *state["arrays"])  # type: ignore[misc]  # pickle makes it without __init__
         self._parameters = jax.tree.map(_as_leaf, self._parameters)
 
     def _content(self) -> str | None:

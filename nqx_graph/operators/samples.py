@@ -61,7 +61,7 @@ def can_hold(dtype: Any, space: SpaceView) -> bool:
             space.low + space.step * np.arange(int(space.count.max()))[:, None] if space.table is None else space.table
         )
         return bool(np.all(np.asarray(jnp.asarray(states).astype(dtype), dtype=np.float64) == states))
-    exact_up_to = 2.0 ** (int(jnp.finfo(dtype).nmant) + 1)  # type: ignore[no-untyped-call]
+    exact_up_to = 2.0 ** (int(jnp.finfo(dtype).nmant) + 1)  # type: ignore[no-untyped-call]  # JAX does not type it
     return bool(max(abs(low), abs(high)) <= exact_up_to)
 
 

@@ -22,7 +22,7 @@ def first_call(
     if options.aot_batch_shape is None or None in getattr(artifact.compiled_operator, "parameters", {}).values():
         return {"called": False}
     xp, mels = artifact.compiled_operator.get_conn_padded(lowest(space, options.aot_batch_shape))
-    jax.block_until_ready((xp, mels))  # type: ignore[no-untyped-call]
+    jax.block_until_ready((xp, mels))  # type: ignore[no-untyped-call]  # JAX does not type it
     return {
         "called": True,
         "xp_shape": tuple(xp.shape),

@@ -12,7 +12,7 @@ from refusal import refused
 
 from nqx_graph.dsl import selectors as s
 from nqx_graph.errors import RowsError
-from nqx_graph.ir.sites import is_site_expression, site_numbers
+from nqx_graph.ir.sites import site_numbers
 
 ROWS = np.array([[0, 4], [1, 3], [2, 2]], dtype=np.int32)
 I, J = s.site("i"), s.site("j")
@@ -37,7 +37,6 @@ SITES: list[tuple[Any, list[int]]] = [
 @pytest.mark.parametrize(("site", "expected"), SITES, ids=lambda value: str(value))
 def test_values(site: Any, expected: list[int]) -> None:
     assert numbers(site) == expected
-    assert is_site_expression(s.site_expression(site))
 
 
 OUTSIDE: list[tuple[Any, str, str, str]] = [
@@ -70,7 +69,6 @@ def test_leaving_the_lattice_names_the_row(site: Any, value: str, row: str, entr
 def test_what_is_no_site_number(site: Any, culprit: str) -> None:
     with refused(RowsError, culprit, "site(label).index"):
         numbers(site)
-    assert not is_site_expression(s.site_expression(site))
 
 
 def test_the_way_there_must_be_small() -> None:
