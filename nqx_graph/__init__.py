@@ -7,68 +7,105 @@
 3
 """
 
-from nqx_graph import errors, hilbert
-from nqx_graph.artifact import SymbolicCompiledArtifact
-from nqx_graph.cache.key import SymbolicCacheKey, SymbolicCompilationSignature
-from nqx_graph.cache.memory import InMemoryArtifactStore
-from nqx_graph.compiler import SymbolicCompiler, default_compiler
-from nqx_graph.context import SymbolicCompilationContext
-from nqx_graph.dsl.builder import DOperator, SymbolicDiscreteJaxOperator
-from nqx_graph.dsl.context import ExpressionContext
-from nqx_graph.dsl.selectors import (
-    column,
-    dot,
-    emitted,
-    prod,
-    site,
-    source_index,
-    symbol,
-    target_index,
-    where,
-    wrap_mod,
-)
-from nqx_graph.dsl.update import (
-    Update,
-    affine,
-    cond,
-    flip,
-    identity,
-    invalidate,
-    permute,
-    scatter,
-    shift,
-    shift_mod,
-    swap,
-    write,
-)
-from nqx_graph.environment import VERSION
-from nqx_graph.errors import GraphError, NqxError, SymbolicCompilerError
-from nqx_graph.explanation import Explanation
-from nqx_graph.graph import Analysis, Difference, Graph, Report, Stage, describe, diff, side_by_side, stage
-from nqx_graph.ir import (
-    AmplitudeExpr,
-    EmissionSpec,
-    KBodyIteratorSpec,
-    PredicateExpr,
-    SymbolicIRTerm,
-    SymbolicOperatorIR,
-    UpdateOp,
-    UpdateProgram,
-)
-from nqx_graph.lowering import (
-    JaxSymbolicV1Lowerer,
-    NumpyReferenceLowerer,
-    SymbolicLowererRegistry,
-    default_registry,
-)
-from nqx_graph.operators.compiled import CompiledOperator
-from nqx_graph.operators.symbolic import SymbolicOperator
-from nqx_graph.options import SymbolicCompilerOptions
-from nqx_graph.passes import as_stage
-from nqx_graph.pipeline import SymbolicCompilerPipeline
-from nqx_graph.stages import default_graph
+from __future__ import annotations
 
-__version__ = VERSION
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from nqx_graph import errors
+
+if TYPE_CHECKING:
+    from nqx_graph import hilbert
+    from nqx_graph.artifact import SymbolicCompiledArtifact
+    from nqx_graph.cache.key import SymbolicCacheKey, SymbolicCompilationSignature
+    from nqx_graph.cache.memory import InMemoryArtifactStore
+    from nqx_graph.compiler import SymbolicCompiler, default_compiler
+    from nqx_graph.context import SymbolicCompilationContext
+    from nqx_graph.dsl.builder import DOperator, SymbolicDiscreteJaxOperator
+    from nqx_graph.dsl.context import ExpressionContext
+    from nqx_graph.dsl.selectors import (
+        column,
+        dot,
+        emitted,
+        prod,
+        site,
+        source_index,
+        symbol,
+        target_index,
+        where,
+        wrap_mod,
+    )
+    from nqx_graph.dsl.update import (
+        Update,
+        affine,
+        cond,
+        flip,
+        identity,
+        invalidate,
+        permute,
+        scatter,
+        shift,
+        shift_mod,
+        swap,
+        write,
+    )
+    from nqx_graph.errors import GraphError, NqxError, SymbolicCompilerError
+    from nqx_graph.explanation import Explanation
+    from nqx_graph.graph import Analysis, Difference, Graph, Report, Stage, describe, diff, side_by_side, stage
+    from nqx_graph.ir import (
+        AmplitudeExpr,
+        EmissionSpec,
+        KBodyIteratorSpec,
+        PredicateExpr,
+        SymbolicIRTerm,
+        SymbolicOperatorIR,
+        UpdateOp,
+        UpdateProgram,
+    )
+    from nqx_graph.lowering import (
+        JaxFusedV1Lowerer,
+        JaxSymbolicV1Lowerer,
+        NumpyReferenceLowerer,
+        SymbolicLowererRegistry,
+        default_registry,
+    )
+    from nqx_graph.operators.compiled import CompiledOperator
+    from nqx_graph.operators.symbolic import SymbolicOperator
+    from nqx_graph.options import SymbolicCompilerOptions
+    from nqx_graph.passes import as_stage
+    from nqx_graph.persistent import keep_compiled_kernels
+    from nqx_graph.pipeline import SymbolicCompilerPipeline
+    from nqx_graph.stages import default_graph
+
+    __version__: str
+
+# Where the public names live. A name is imported when it is first asked for: `import nqx_graph` stays cheaper than the
+# packages it stands on, and a program pays for the drawing, the reference interpreter or SciPy only if it uses them.
+_MODULES = {
+    "artifact": "SymbolicCompiledArtifact",
+    "cache.key": "SymbolicCacheKey SymbolicCompilationSignature",
+    "cache.memory": "InMemoryArtifactStore",
+    "compiler": "SymbolicCompiler default_compiler",
+    "context": "SymbolicCompilationContext",
+    "dsl.builder": "DOperator SymbolicDiscreteJaxOperator",
+    "dsl.context": "ExpressionContext",
+    "dsl.selectors": "column dot emitted prod site source_index symbol target_index where wrap_mod",
+    "dsl.update": "Update affine cond flip identity invalidate permute scatter shift shift_mod swap write",
+    "errors": "GraphError NqxError SymbolicCompilerError",
+    "explanation": "Explanation",
+    "graph": "Analysis Difference Graph Report Stage describe diff side_by_side stage",
+    "ir": "AmplitudeExpr EmissionSpec KBodyIteratorSpec PredicateExpr SymbolicIRTerm SymbolicOperatorIR UpdateOp UpdateProgram",
+    "lowering": "JaxFusedV1Lowerer JaxSymbolicV1Lowerer NumpyReferenceLowerer SymbolicLowererRegistry default_registry",
+    "operators.compiled": "CompiledOperator",
+    "operators.symbolic": "SymbolicOperator",
+    "options": "SymbolicCompilerOptions",
+    "passes": "as_stage",
+    "persistent": "keep_compiled_kernels",
+    "pipeline": "SymbolicCompilerPipeline",
+    "stages": "default_graph",
+}
+_HOMES = {name: f"{__name__}.{module}" for module, names in _MODULES.items() for name in names.split()}
+_HOMES["__version__"] = f"{__name__}.environment"
 
 __all__ = [
     "AmplitudeExpr",
@@ -82,6 +119,7 @@ __all__ = [
     "Graph",
     "GraphError",
     "InMemoryArtifactStore",
+    "JaxFusedV1Lowerer",
     "JaxSymbolicV1Lowerer",
     "KBodyIteratorSpec",
     "NqxError",
@@ -121,6 +159,7 @@ __all__ = [
     "hilbert",
     "identity",
     "invalidate",
+    "keep_compiled_kernels",
     "permute",
     "prod",
     "scatter",
@@ -137,3 +176,24 @@ __all__ = [
     "wrap_mod",
     "write",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """A public name from its home, or a module of the package by its name."""
+    home = _HOMES.get(name)
+    if home is not None:
+        value = getattr(importlib.import_module(home), "VERSION" if name == "__version__" else name)
+        globals()[name] = value  # from now on found without coming here
+        return value
+    module = f"{__name__}.{name}"
+    if not name.startswith("_"):
+        try:
+            return importlib.import_module(module)
+        except ModuleNotFoundError as error:
+            if error.name != module:
+                raise
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}.{errors.nearest(name, _HOMES)}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -19,6 +19,7 @@ from nqx_graph.environment import x64_enabled
 from nqx_graph.errors import GraphError, OptionTypeError, SymbolicCompilerError
 from nqx_graph.explanation import Explanation, RecentKeys
 from nqx_graph.graph import CallRecord, Graph, Report, StageFailure, execute
+from nqx_graph.kernel.kernels import clear_kernels
 from nqx_graph.lowering import SymbolicLowererRegistry, default_registry
 from nqx_graph.options import SymbolicCompilerOptions
 from nqx_graph.pipeline import SymbolicCompilerPipeline
@@ -108,9 +109,10 @@ class SymbolicCompiler:
         return len(self._store)
 
     def clear_cache(self) -> None:
-        """Empty the store."""
+        """Empty the store, and forget the kernels of this process: the next call of an operator compiles again."""
         self._store.clear()
         self._recent.clear()
+        clear_kernels()
 
     def context(
         self,
@@ -143,11 +145,13 @@ class SymbolicCompiler:
 
     def _identities(self, graph: Graph) -> tuple[tuple[str, str], ...]:
         """Names and identities of all that makes an artifact beside the operator and the options."""
+        stages = graph.identities
+        lowerers = self._registry.identities()
         return (
             ("graph", graph.identity.text),
-            *((f"stage {name}", identity.text) for name, identity in graph.identities.items()),
-            *((f"lowerer {name}", text) for name, text in self._registry.identities()),
-            ("lowerer order", ", ".join(name for name, _ in self._registry.identities())),
+            *((f"stage {name}", identity.text) for name, identity in stages.items()),
+            *((f"lowerer {name}", text) for name, text in lowerers),
+            ("lowerer order", ", ".join(name for name, _ in lowerers)),
             ("x64", str(x64_enabled())),
         )
 
@@ -157,6 +161,7 @@ class SymbolicCompiler:
         *,
         options: SymbolicCompilerOptions | None = None,
         metadata: Mapping[str, Any] | None = None,
+        optimize: bool | None = None,
         verify: bool = False,
         instruments: Iterable[Any] = (),
         dump_dir: str | os.PathLike[str] | None = None,
@@ -167,6 +172,7 @@ class SymbolicCompiler:
             operator: a symbolic operator, or any object with ``to_ir()`` and ``hilbert``.
             options: for this call, in place of the compiler's.
             metadata: whatever stages and lowerers that declare it may read.
+            optimize: the option of that name, for this call.
             verify: whether to hold every stage, and the store, to what they promise; slow, for debugging.
             instruments: what is told of this call as it goes on, see `nqx_graph.graph.Instrument`.
             dump_dir: a folder for a bundle if the call fails, which ``python -m nqx_graph replay FILE`` runs again.
@@ -178,7 +184,7 @@ class SymbolicCompiler:
             SymbolicCompilerError: naming the stage that failed, with the report up to there; what it raised is the cause.
         """
         instruments = checked_arguments(verify, instruments, dump_dir)
-        chosen, record = _checked_options(options) or self._options, CallRecord()
+        chosen, record = with_optimize(_checked_options(options) or self._options, optimize), CallRecord()
         graph = self._graph_for(chosen)
         inputs = self._inputs(graph, operator, chosen, metadata, record)
         artifact: SymbolicCompiledArtifact | None = None
@@ -242,13 +248,20 @@ class SymbolicCompiler:
         *,
         options: SymbolicCompilerOptions | None = None,
         metadata: Mapping[str, Any] | None = None,
+        optimize: bool | None = None,
         verify: bool = False,
         instruments: Iterable[Any] = (),
         dump_dir: str | os.PathLike[str] | None = None,
     ) -> Any:
         """`compile`, returning the compiled operator alone."""
         return self.compile(
-            operator, options=options, metadata=metadata, verify=verify, instruments=instruments, dump_dir=dump_dir
+            operator,
+            options=options,
+            metadata=metadata,
+            optimize=optimize,
+            verify=verify,
+            instruments=instruments,
+            dump_dir=dump_dir,
         ).compiled_operator
 
 
@@ -276,6 +289,13 @@ def with_cache(options: Any, cache: bool) -> SymbolicCompilerOptions:
     """Options whose cache is on only where both say so."""
     checked = _checked_options(options) or SymbolicCompilerOptions()
     return checked if cache else attrs.evolve(checked, cache_enabled=False)
+
+
+def with_optimize(options: SymbolicCompilerOptions, optimize: bool | None) -> SymbolicCompilerOptions:
+    """Options with that value of ``optimize``, where one is given."""
+    if optimize is None or optimize is options.optimize:
+        return options
+    return attrs.evolve(options, optimize=optimize)
 
 
 _default: SymbolicCompiler | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 import attrs
@@ -53,6 +54,8 @@ class SymbolicCompilerOptions:
         enable_fusion: whether terms of one structure are grouped by the fusion planning.
         strict_validation: whether an invalid operator fails the compile; if not, its error is recorded in
             ``validation_summary`` and the compile goes on.
+        optimize: whether branches that reach one x' may share a slot, those that keep x all in one (`jax_fused_v1`); the
+            operator is the same, the slots are fewer and in another order.
         on_out_of_domain: what becomes of a branch that leaves the local states: ``"nan"`` makes its matrix element NaN,
             ``"drop"`` makes it 0, ``"trust"`` does not look.
         aot_batch_shape: where given, a compile also traces the kernel, compiles it with XLA and calls it once for a batch of
@@ -64,9 +67,14 @@ class SymbolicCompilerOptions:
     cache_namespace: str = attrs.field(default="nqx_symbolic_v1", validator=_typed(str))
     enable_fusion: bool = attrs.field(default=True, validator=_typed(bool))
     strict_validation: bool = attrs.field(default=True, validator=_typed(bool))
+    optimize: bool = attrs.field(default=False, validator=_typed(bool))
     aot_batch_shape: tuple[int, ...] | None = attrs.field(default=None, converter=_shape)
     on_out_of_domain: str = attrs.field(default="nan", validator=_one_of(*OUT_OF_DOMAIN))
 
+    @cached_property
+    def _signature(self) -> tuple[tuple[str, Any], ...]:
+        return tuple(sorted(attrs.asdict(self).items()))
+
     def static_signature(self) -> tuple[tuple[str, Any], ...]:
         """Every option with its value, in a fixed order."""
-        return tuple(sorted(attrs.asdict(self).items()))
+        return self._signature

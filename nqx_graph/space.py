@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import importlib
+import threading
+from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -85,12 +87,31 @@ class SpaceView:
         return shown if self.count[0] <= 8 else f"{shown}, ..., {self.high[0]}"
 
 
+# the views of spaces that cannot change, those met last; by identity, because comparing spaces may cost more than a view
+_VIEWS: OrderedDict[int, SpaceView] = OrderedDict()
+_MOST_VIEWS = 64
+_lock = threading.Lock()
+
+
 def view(space: Any) -> SpaceView:
     """The space as the compiler sees it.
 
     Raises:
         HilbertError: for an object that is no discrete Hilbert space.
     """
+    known = _VIEWS.get(id(space))
+    if known is not None and known.hilbert is space:
+        return known
+    made = _view(space)
+    if made.digest is not None and made.hilbert is space:
+        with _lock:
+            _VIEWS[id(space)] = made
+            if len(_VIEWS) > _MOST_VIEWS:
+                _VIEWS.popitem(last=False)
+    return made
+
+
+def _view(space: Any) -> SpaceView:
     for cls in type(space).__mro__:
         adapter = ADAPTERS.get(cls.__module__.partition(".")[0])
         if adapter is not None:

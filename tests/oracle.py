@@ -184,3 +184,32 @@ def row_sums(xp: NDArray[Any], mels: NDArray[Any], number: Callable[[NDArray[Any
     for b, c in zip(*np.nonzero(mels), strict=True):
         rows[b, int(number(xp[b, c]))] += mels[b, c]
     return rows
+
+
+def collapsed(xp: NDArray[Any], mels: NDArray[Any]) -> list[dict[tuple[Any, ...], Any]]:
+    """For every sample of xp [B, C, N] and mels [B, C] the sum of the matrix elements of each x'; zeros left out."""
+    sums: list[dict[tuple[Any, ...], Any]] = []
+    for targets, elements in zip(
+        xp.tolist(), mels.tolist(), strict=True
+    ):  # of Python's numbers: ∞ - ∞ warns of nothing
+        found: dict[tuple[Any, ...], Any] = {}
+        for target, element in zip(map(tuple, targets), elements, strict=True):
+            if element != 0:  # NaN is not 0
+                found[target] = found.get(target, 0) + element
+        sums.append(found)
+    return sums
+
+
+def assert_same_operator(
+    ours: tuple[Any, Any], truth: tuple[Any, Any], tolerance: float = 1e-12, scale: float = 1.0
+) -> None:
+    """Two pairs of x' [B, C, N] and elements [B, C] with the same sums, NaN where NaN, whatever C and the order."""
+    pairs = [collapsed(np.asarray(xp), np.asarray(mels)) for xp, mels in (ours, truth)]
+    for sample, (found, expected) in enumerate(zip(*pairs, strict=True)):
+        if np.all(np.isnan(np.asarray(truth[1])[sample])):  # a broken promise: whatever the slots hold is NaN
+            assert np.all(np.isnan(np.asarray(ours[1])[sample])), f"sample {sample}: NaN is not told"
+            continue
+        for target in found.keys() | expected.keys():
+            a, b = found.get(target, 0), expected.get(target, 0)
+            same = np.isclose(a, b, rtol=0, atol=tolerance * max(1.0, scale), equal_nan=True)
+            assert same, f"sample {sample}, x'={target}: {a} is not {b}"

@@ -8,6 +8,7 @@ from typing import Any
 
 import jax
 import numpy as np
+import oracle
 import pytest
 import strategies
 from hypothesis import HealthCheck, given, seed, settings
@@ -126,6 +127,46 @@ def test_leading_axes(shape: str) -> None:
         assert ours[1].shape == (*x.shape[:-1], slots)
         flat = [(xp.reshape(-1, slots, x.shape[-1]), mels.reshape(-1, slots)) for xp, mels in (ours, truth)]
         assert_same(operator, x.reshape(-1, x.shape[-1]), *flat)
+
+    with compiled_quickly():
+        compare()
+
+
+COLLAPSED, PART = 6, 28
+
+
+@pytest.mark.parametrize("chunk", range(COLLAPSED))
+def test_fused_random_operators(chunk: int) -> None:
+    """The sum of the matrix elements of every x' is that of the loops; a sum has the error of its largest part."""
+
+    @seed(4000 + chunk)
+    @settings(max_examples=PART, **RANDOM)
+    @given(strategies.operators())
+    def compare(operator: Any) -> None:
+        x = strategies.samples(operator.hilbert, (np.int8, np.int64, np.float64)[chunk % 3])
+        options = {"on_out_of_domain": ("nan", "drop")[chunk % 2]}
+        values = strategies.missing_parameters(operator)
+        fused, looped = (
+            operator.compile(cache=False, options=sym.SymbolicCompilerOptions(**options, **more)).with_parameters(
+                **values
+            )
+            for more in ({"optimize": True}, {"backend_preference": "numpy"})
+        )
+        expected = tuple(map(np.asarray, looped.get_conn_padded(x)))
+        xp, mels = map(np.asarray, fused.get_conn_padded(x))
+        words = f"\n{operator.to_ir()}"
+        assert xp.shape == (*mels.shape, x.shape[-1]), words
+        assert mels.shape == (len(x), fused.max_conn_size), words
+        assert mels.shape[1] <= expected[1].shape[1] or not expected[1].any(), words
+        assert (xp.dtype, mels.dtype) == (expected[0].dtype, expected[1].dtype), words
+        tolerance = TOLERANCE[mels.dtype.name]
+        for row in range(len(x)):
+            own = [(a[row : row + 1], b[row : row + 1]) for a, b in ((xp, mels), expected)]
+            try:
+                oracle.assert_same_operator(*own, tolerance)
+            except AssertionError:
+                scale = mels.shape[1] * largest(operator, x[row])
+                oracle.assert_same_operator(*own, tolerance * max(1.0, scale))
 
     with compiled_quickly():
         compare()

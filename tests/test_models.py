@@ -36,16 +36,19 @@ each_magnetisation = pytest.mark.parametrize("total_sz", [None, 0, -1, 3])
 
 
 def assert_dense(operator: Any, expected: NDArray[Any]) -> None:
-    """The dense matrix, the sparse one, and the connected states of int8 samples."""
+    """The dense matrix, the sparse one, and the connected states of int8 samples; in fewer slots as well."""
     compiled, hilbert = operator.compile(), operator.hilbert
     dense = np.asarray(compiled.to_dense())
     np.testing.assert_allclose(dense, expected, atol=1e-12, rtol=0)
     np.testing.assert_allclose(compiled.to_sparse().toarray(), expected, atol=1e-12, rtol=0)
     states = np.asarray(hilbert.all_states())[:64]
-    xp, mels = compiled.get_conn_padded(states.astype(np.int8))
-    assert xp.dtype == np.int8
-    rows = oracle.row_sums(np.asarray(xp), np.asarray(mels), hilbert.states_to_numbers, hilbert.n_states)
-    np.testing.assert_allclose(rows, expected[:64], atol=1e-12, rtol=0)
+    exact = compiled.get_conn_padded(states.astype(np.int8))
+    fused = operator.compile(optimize=True)
+    assert fused.max_conn_size <= compiled.max_conn_size
+    for xp, mels in (exact, fused.get_conn_padded(states.astype(np.int8))):
+        assert xp.dtype == np.int8
+        rows = oracle.row_sums(np.asarray(xp), np.asarray(mels), hilbert.states_to_numbers, hilbert.n_states)
+        np.testing.assert_allclose(rows, expected[:64], atol=1e-12, rtol=0)
 
 
 # --- spins ------------------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ DEFAULTS = {
     "cache_namespace": "nqx_symbolic_v1",
     "enable_fusion": True,
     "on_out_of_domain": "nan",
+    "optimize": False,
     "strict_validation": True,
 }
 

@@ -10,7 +10,11 @@ from nqx_graph.stages.analyses import ARTIFACT
 def test_the_passes_of_the_seed():
     pipeline = sym.SymbolicCompiler().pipeline
     assert pipeline.pre_cache_passes == ("symbolic_validation", "symbolic_normalization")
-    assert pipeline.post_cache_passes == ("symbolic_fanout_analysis", "symbolic_fusion_planning")
+    assert pipeline.post_cache_passes == (
+        "symbolic_fanout_analysis",
+        "symbolic_fusion_planning",
+        "symbolic_range_analysis",
+    )
 
 
 def test_inserted_stages_fall_on_the_side_that_they_are_needed_on():
@@ -21,6 +25,7 @@ def test_inserted_stages_fall_on_the_side_that_they_are_needed_on():
         "symbolic_fanout_analysis",
         "counting",
         "symbolic_fusion_planning",
+        "symbolic_range_analysis",
     )
     pipeline = sym.SymbolicCompilerPipeline(sym.default_graph().insert(always))
     assert pipeline.pre_cache_passes == (
@@ -29,7 +34,7 @@ def test_inserted_stages_fall_on_the_side_that_they_are_needed_on():
         "symbolic_validation",
         "symbolic_normalization",
     )
-    assert pipeline.post_cache_passes == ("symbolic_fusion_planning",)
+    assert pipeline.post_cache_passes == ("symbolic_fusion_planning", "symbolic_range_analysis")
 
 
 def test_passes_run_by_hand_give_what_a_compile_gives():
@@ -63,7 +68,11 @@ def test_a_stage_that_reads_the_artifact_is_no_post_cache_pass():
     compiler = sym.SymbolicCompiler(graph=sym.default_graph().insert(summarise))
     assert ARTIFACT.name in compiler.graph["summarise"].reads
     assert compiler.compile(small.number()).report.analyses["summary"] == "jax_symbolic_v1 3"
-    assert compiler.pipeline.post_cache_passes == ("symbolic_fanout_analysis", "symbolic_fusion_planning")
+    assert compiler.pipeline.post_cache_passes == (
+        "symbolic_fanout_analysis",
+        "symbolic_fusion_planning",
+        "symbolic_range_analysis",
+    )
     context = compiler.pipeline.run_pre_cache(compiler.context(small.number()))
     assert compiler.pipeline.run_post_cache(context).analyses["total_fanout"] == 3
 

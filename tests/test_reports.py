@@ -9,7 +9,7 @@ import small
 
 import nqx_graph as sym
 from nqx_graph.errors import OptionTypeError
-from nqx_graph.kernel.run import run_connected
+from nqx_graph.kernel.kernels import trace_count
 from nqx_graph.stages import AOT_STAGES, STAGES
 
 AHEAD = sym.SymbolicCompilerOptions(aot_batch_shape=(37, 2))
@@ -80,10 +80,10 @@ def test_ahead_of_time_stages_are_rows_and_the_first_call_compiles_nothing():
     size = artifact.metadata["total_padded_size"]
     n = artifact.metadata["hilbert_size"]
     assert rows["first_call"].metadata["xp_shape"] == (37, 2, size, n)
-    before = run_connected._cache_size()
+    before = trace_count()
     x = np.zeros((37, 2, n), dtype=np.int8) + int(np.min(operator.hilbert.local_states))
     artifact.compiled_operator.get_conn_padded(x)
-    assert run_connected._cache_size() == before
+    assert trace_count() == before
 
 
 def test_ahead_of_time_stages_are_skipped_on_a_hit():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -69,5 +70,9 @@ class SymbolicCompilationSignature:
             raise OptionTypeError(f"namespace must be text; it is {namespace!r}.")
         if self.missing():
             return None
-        payload = encode((_FORMAT, namespace, self))
-        return SymbolicCacheKey(namespace, hashlib.sha256(payload).hexdigest(), self)
+        return SymbolicCacheKey(namespace, _token(namespace, self), self)
+
+
+@lru_cache(maxsize=1024)
+def _token(namespace: str, signature: SymbolicCompilationSignature) -> str:
+    return hashlib.sha256(encode((_FORMAT, namespace, signature))).hexdigest()

@@ -18,8 +18,9 @@ from nqx_graph.ir.table import Node, Row, check_rows, flatten, number_key, unfla
 class Expr:
     """What amplitudes and predicates share: storage as a flat table, pickling, comparison as data."""
 
-    __slots__ = ("_node", "_table")
+    __slots__ = ("_encoded", "_node", "_table")
     _kind = ""
+    _encoded: bytes | None  # what `nqx_graph.ir.encode` made of the table, once it did
     _node: Node | None
     _table: tuple[Row, ...] | None
     __hash__ = object.__hash__
@@ -27,6 +28,7 @@ class Expr:
     def __init__(self, node: Node) -> None:
         object.__setattr__(self, "_node", node)
         object.__setattr__(self, "_table", None)
+        object.__setattr__(self, "_encoded", None)
 
     @classmethod
     def from_table(cls, rows: tuple[Row, ...]) -> Self:
@@ -43,6 +45,7 @@ class Expr:
         made = cls.__new__(cls)
         object.__setattr__(made, "_node", None)
         object.__setattr__(made, "_table", rows)
+        object.__setattr__(made, "_encoded", None)
         return made
 
     @property

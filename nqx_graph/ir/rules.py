@@ -18,12 +18,14 @@ from nqx_graph.errors import (
     ExpressionError,
     IRFormatError,
     LabelError,
+    NqxError,
     RowsError,
     listed,
     nearest,
 )
 from nqx_graph.ir.expr import AmplitudeExpr, Expr, PredicateExpr
 from nqx_graph.ir.kinds import COMPLEX, INT, array_kind, dtype_kind, line_kinds
+from nqx_graph.ir.merging import every_shape
 from nqx_graph.ir.rows import check_rows
 from nqx_graph.ir.sites import site_numbers
 from nqx_graph.ir.table import Row, cone
@@ -310,11 +312,19 @@ def check_symbols(ir: SymbolicOperatorIR) -> None:
 
 
 def check_operator(ir: SymbolicOperatorIR, space: SpaceView | None = None) -> None:
-    """Refuse an operator that breaks any rule of the language.
+    """Refuse an operator that breaks any rule of the language. That one breaks none is remembered.
 
     Raises:
         NqxError: of the kind and with the words of the first rule that is broken.
     """
+    if space is not None and space.digest is None:
+        _check_operator(ir, space)
+    else:
+        key = ("keeps the rules", None if space is None else space.digest)
+        ir.remember(key, lambda: _check_operator(ir, space))
+
+
+def _check_operator(ir: SymbolicOperatorIR, space: SpaceView | None) -> None:
     if ir.dtype_str not in DTYPES:
         raise DTypeError(f"an operator cannot have the dtype {ir.dtype_str!r}; it can have {listed(DTYPES)}.")
     if ir.mode != "symbolic" or ir.hilbert_size < 1:
@@ -327,6 +337,22 @@ def check_operator(ir: SymbolicOperatorIR, space: SpaceView | None = None) -> No
         )
     if not ir.terms:
         raise DefinitionError("the operator has no term; open one with for_each, for_each_site or globally.")
+    if not _every_shape_keeps_the_rules(ir, space):
+        # in the words of the first term that breaks a rule; merged ones may be refused where each alone is not
+        for term in ir.terms:
+            check_term(term, ir.hilbert_size, ir.dtype_str, space)
     for term in ir.terms:
-        check_term(term, ir.hilbert_size, ir.dtype_str, space)
+        check_fanout(term, ir.dtype_str)
     check_symbols(ir)
+
+
+def _every_shape_keeps_the_rules(ir: SymbolicOperatorIR, space: SpaceView | None) -> bool:
+    # before anything looks into updates by recursion, as the encoding does
+    if any(emission.update_program.depth() > MAX_NESTING for term in ir.terms for emission in term.emissions):
+        return False
+    try:
+        for merged in every_shape(ir):
+            check_term(merged.term, ir.hilbert_size, ir.dtype_str, space)
+    except NqxError:
+        return False
+    return True

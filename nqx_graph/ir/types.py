@@ -14,7 +14,8 @@ Classes hold data and do not compare by ``==``; `same_as` compares two of them a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -86,6 +87,16 @@ class UpdateProgram(Comparable):
 
     ops: tuple[UpdateOp, ...] = attrs.field(default=(), converter=_tuple)
 
+    @cached_property
+    def _encoding(self) -> bytes:
+        from nqx_graph.ir.encode import encode_program
+
+        return encode_program(self)
+
+    def encoded(self) -> bytes:
+        """The canonical bytes, remembered."""
+        return self._encoding
+
     def depth(self) -> int:
         """How deep ``cond`` is nested."""
         deepest, level = 0, [self]
@@ -153,6 +164,16 @@ class SymbolicIRTerm(Comparable):
     fanout_hint: int | None = None
     metadata: FrozenDict = attrs.field(default=None, converter=_metadata)
 
+    @cached_property
+    def _encoding(self) -> bytes:
+        from nqx_graph.ir.encode import encode_fields
+
+        return hashlib.sha256(encode_fields(self)).digest()
+
+    def encoded(self) -> bytes:
+        """What stands for the term in the encoding of its operator: SHA-256 of its canonical bytes, remembered."""
+        return b"h" + self._encoding
+
     @property
     def max_fanout(self) -> int:
         """Index rows times emissions."""
@@ -202,12 +223,24 @@ class SymbolicOperatorIR(Comparable):
         return tuple(self.symbols)
 
     def expression_rows(self) -> list[Row]:
-        """Every line of every expression, in the order they are written."""
-        return [row for expr in self.expressions() for row in expr.table]
+        """Every line of every expression, in the order they are written; of terms of one shape those of the first."""
+        from nqx_graph.ir.merging import shapes
 
-    def expressions(self) -> list[AmplitudeExpr | PredicateExpr]:
-        """Every expression, in the order they are written."""
-        return [expr for term in self.terms for expr in term_expressions(term)]
+        firsts = [self.terms[group[0]] for group in shapes(self)]
+        return [row for term in firsts for expr in term_expressions(term) for row in expr.table]
+
+    @cached_property
+    def _memory(self) -> dict[Any, Any]:
+        return {}
+
+    def remember(self, key: Any, compute: Callable[[], Any]) -> Any:
+        """What ``compute`` returned for this key and this object, computed once.
+
+        For results that follow from the IR and the key alone. Two threads that ask at once may both compute; one is kept.
+        """
+        if key not in self._memory:
+            return self._memory.setdefault(key, compute())
+        return self._memory[key]
 
     @cached_property
     def _fingerprint(self) -> str:

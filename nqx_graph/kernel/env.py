@@ -10,7 +10,8 @@ import jax.numpy as jnp
 
 from nqx_graph.environment import x64_enabled
 from nqx_graph.ir.kinds import INT, dtype_of
-from nqx_graph.kernel.structure import LocalStates, Structure, TermStructure, TermTables
+from nqx_graph.ir.merging import HIDDEN
+from nqx_graph.kernel.structure import LocalStates, TermStructure, TermTables
 
 Array = Any  # a JAX array or tracer
 
@@ -20,14 +21,16 @@ class Env:
 
     def __init__(
         self,
-        structure: Structure,
+        structure: Any,
         term: TermStructure,
         tables: TermTables,
         numbers: Array,
         parameters: Mapping[str, Array],
         x: Array,
+        whole: Array | None = None,
     ) -> None:
-        self.structure, self.term, self.tables = structure, term, tables
+        """``whole`` are the whole numbers that `Lines` may name instead of holding them."""
+        self.structure, self.term, self.tables, self.whole = structure, term, tables, whole
         self.numbers, self.parameters, self.x = numbers, parameters, x
         self.sites = jnp.asarray(tables.sites)
         self.dtype = jnp.dtype(structure.dtype_str)
@@ -37,16 +40,16 @@ class Env:
     @property
     def states(self) -> LocalStates:
         """The local states."""
-        return self.structure.states
+        states: LocalStates = self.structure.states
+        return states
 
-    def exact_dtype(self, kind: int) -> Any:
-        """The dtype in which predicates and updates compute a kind."""
-        return dtype_of(kind, self.x64)
+    def exact_dtype(self, kind: int, width: int = 64) -> Any:
+        """The dtype in which predicates and updates compute a kind; ``width`` bits are enough for whole numbers."""
+        return dtype_of(kind, self.x64 and (kind != INT or width == 64))
 
-    @property
-    def state_dtype(self) -> Any:
+    def state_dtype(self, width: int = 64) -> Any:
         """The dtype in which updates hold a local state."""
-        return self.exact_dtype(INT if self.states.integer else 1)
+        return self.exact_dtype(INT if self.states.integer else 1, width)
 
     def read(self, slot: int) -> Array:
         """x at a site slot, in x's own dtype. [..., M]"""
@@ -55,8 +58,11 @@ class Env:
         return self._read[slot]
 
     def column(self, name: str) -> Array:
-        """A column as it is stored. [M] or [M, N]"""
-        return jnp.asarray(self.tables.columns[name])
+        """A column on the rows of the term. [M] or [M, N]"""
+        column = jnp.asarray(self.tables.columns[name])
+        if self.tables.order is None or name.startswith(HIDDEN):
+            return column
+        return jnp.take(column, jnp.asarray(self.tables.order), axis=0, mode="clip")
 
     def dot(self, name: str, dtype: Any) -> Array:
         """Σₖ m[row, k]·x[k]. [..., M]"""
@@ -83,7 +89,7 @@ class Env:
 
     def contains(self, value: Array, slot: int) -> Array:
         """Whether a value is a local state of the slot's sites. [..., M]"""
-        states, dtype = self.states, jnp.result_type(value.dtype, self.state_dtype)
+        states, dtype = self.states, jnp.result_type(value.dtype, self.state_dtype(32))
         value = value.astype(dtype)
         if states.table is not None:
             table = jnp.asarray(states.table, dtype=dtype)

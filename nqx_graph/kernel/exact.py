@@ -66,7 +66,7 @@ class ExactValues:
 
     def _compute(self, line: int) -> Array:
         row, kind = self.lines.rows[line], self.lines.kinds[line]
-        dtype = self.env.exact_dtype(kind)
+        dtype = self.env.exact_dtype(kind, self.lines.width)
         if row.op == "truth":
             return jnp.asarray(row.data[0])
         given = [self.values[arg] for arg in row.args]
@@ -95,7 +95,10 @@ class ExactValues:
 
     def _leaf(self, line: int) -> Array:
         row, env = self.lines.rows[line], self.env
-        dtype = env.exact_dtype(self.lines.kinds[line])
+        dtype = env.exact_dtype(self.lines.kinds[line], self.lines.width)
+        if row.op == "const" and row.data[1] is None:
+            assert env.whole is not None
+            return env.whole[row.data[0]]
         if row.op == "const":
             return jnp.asarray(row.data[1], dtype=dtype)
         if row.op == "read":

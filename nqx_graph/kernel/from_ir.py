@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import jax
 import numpy as np
 from numpy.typing import NDArray
 
-from nqx_graph.ir.domain import may_leave
 from nqx_graph.ir.expr import TRUE, AmplitudeExpr, Expr
-from nqx_graph.ir.kinds import dtype_kind, line_kinds
+from nqx_graph.ir.kinds import INT, dtype_kind, line_kinds
 from nqx_graph.ir.sites import site_numbers
 from nqx_graph.ir.table import READS, Row, cone, reachable
 from nqx_graph.ir.types import (
@@ -35,6 +35,7 @@ from nqx_graph.kernel.structure import (
     TermStructure,
     TermTables,
 )
+from nqx_graph.ranges import EmissionRanges, ExprRanges, term_ranges
 from nqx_graph.space import SpaceView
 
 
@@ -44,23 +45,24 @@ def lower_operator(
     """The structure of the kernel of an operator, and its tables (NumPy arrays)."""
     numbers: list[Any] = []
     lowered = [
-        _TermLowering(ir, term, space, numbers).run(fanout, on_out_of_domain)
+        TermLowering(ir, term, space, numbers).run(fanout, on_out_of_domain)
         for term, fanout in zip(ir.terms, fanouts, strict=True)
     ]
     structure = Structure(
-        ir.hilbert_size, ir.dtype_str, on_out_of_domain, _local_states(space), tuple(term for term, _ in lowered)
+        ir.hilbert_size, ir.dtype_str, on_out_of_domain, local_states(space), tuple(term for term, _ in lowered)
     )
     dtype = jax.numpy.dtype(ir.dtype_str)
     return structure, Tables(np.asarray(numbers, dtype=dtype), tuple(tables for _, tables in lowered))
 
 
-def _local_states(space: SpaceView) -> LocalStates:
+def local_states(space: SpaceView) -> LocalStates:
+    """The local states as a kernel holds them."""
     sites = slice(0, 1) if space.homogeneous else slice(None)
     table = None if space.table is None else space.table[sites]
     return LocalStates(space.low[sites], space.step[sites], space.count[sites], table, space.integer)
 
 
-class _TermLowering:
+class TermLowering:
     """The state of lowering one term: which site slots and number entries were handed out."""
 
     def __init__(self, ir: SymbolicOperatorIR, term: SymbolicIRTerm, space: SpaceView, numbers: list[Any]) -> None:
@@ -69,10 +71,15 @@ class _TermLowering:
         self.sites: list[NDArray[np.int32]] = []
 
     def run(self, fanout: int, on_out_of_domain: str) -> tuple[TermStructure, TermTables]:
+        """The structure and the tables of the term."""
         term = self.term
-        predicate = self.predicate(term.predicate)
+        ranges = term_ranges(term, self.space, self.ir.dtype_str)
+        predicate = self.predicate(term.predicate, ranges.predicate)
         guarded = on_out_of_domain != "trust"
-        emissions = tuple(self.emission(emission, guarded) for emission in term.emissions)
+        emissions = tuple(
+            self.emission(emission, own, guarded)
+            for emission, own in zip(term.emissions, ranges.emissions, strict=True)
+        )
         sites = np.stack(self.sites) if self.sites else np.zeros((0, term.iterator.n_iter), dtype=np.int32)
         columns = self._columns()
         structure = TermStructure(
@@ -118,13 +125,14 @@ class _TermLowering:
             found.append(tuple(rows[line] for line in _amplitude_lines(rows)[2]))
         return found
 
-    def emission(self, emission: EmissionSpec, guarded: bool) -> EmissionStructure:
-        steps = self.steps(emission.update_program)
+    def emission(self, emission: EmissionSpec, ranges: EmissionRanges, guarded: bool) -> EmissionStructure:
+        steps = self.steps(emission.update_program, iter(ranges.updates))
         return EmissionStructure(
-            self.predicate(emission.predicate),
+            self.predicate(emission.predicate, ranges.predicate),
             steps,
-            self.amplitude(emission.amplitude),
-            _written(steps) if guarded and may_leave(emission.update_program, self.space) else (),
+            self.amplitude(emission.amplitude, ranges.amplitude),
+            _written(steps) if guarded and ranges.leaves else (),
+            _width(ranges.update_width, *(part.width for part in ranges.updates)),
         )
 
     def slot(self, site: Expr) -> int:
@@ -139,24 +147,43 @@ class _TermLowering:
         rows = (Row("index", (), (label,)),)
         return self.slots[rows] if rows in self.slots else self.slot(AmplitudeExpr.from_table(rows))
 
-    def predicate(self, expr: Expr) -> Lines | None:
-        return None if expr.same_as(TRUE) else self.exact(expr)
+    def predicate(self, expr: Expr, ranges: ExprRanges) -> Lines | None:
+        return None if expr.same_as(TRUE) else self.exact(expr, ranges)
 
-    def exact(self, expr: Expr) -> Lines:
+    def whole(self, expr: Expr, numbers: list[int]) -> Lines | None:
+        """An expression of an amplitude by the rule of predicates, in 32 bits; its constants are entries of ``numbers``.
+
+        None where it is no whole number by that rule.
+        """
+        lines = self._lines(expr.table, set(), set(range(len(expr.table))), 32)
+        used = reachable(expr.table, {lines.root})
+        if any(lines.kinds[line] != INT or expr.table[line].op == "symbol" for line in used):
+            return None
+        exponents = {row.args[1] for row in lines.rows if row.op == "pow"}
+        rows = []
+        for line, row in enumerate(lines.rows):
+            if row.op == "const" and line in used and line not in exponents:
+                numbers.append(row.data[1])
+                rows.append(Row("const", (), (len(numbers) - 1, None)))
+            else:
+                rows.append(row)
+        return Lines(tuple(rows), lines.kinds, 32)
+
+    def exact(self, expr: Expr, ranges: ExprRanges) -> Lines:
         """An expression of a predicate or an update: every constant is a literal."""
-        return self._lines(expr.table, set(), set(range(len(expr.table))))
+        return self._lines(expr.table, set(), set(range(len(expr.table))), ranges.width)
 
-    def amplitude(self, expr: Expr) -> Lines:
+    def amplitude(self, expr: Expr, ranges: ExprRanges) -> Lines:
         """An amplitude: constants are entries of the number table, but for exponents and what predicates compare."""
         rows = expr.table
         computed, exponents, compared = _amplitude_lines(rows)
-        return self._lines(rows, computed, exponents | compared)
+        return self._lines(rows, computed, exponents | compared, ranges.width)
 
-    def _lines(self, rows: tuple[Row, ...], entries: set[int], literals: set[int]) -> Lines:
+    def _lines(self, rows: tuple[Row, ...], entries: set[int], literals: set[int], width: int) -> Lines:
         columns = self.term.iterator.columns
         kinds = line_kinds(rows, columns, self.space.integer, dtype_kind(self.ir.dtype_str))
         lowered = tuple(self._row(rows, line, line in entries, line in literals) for line in range(len(rows)))
-        return Lines(lowered, tuple(kinds))
+        return Lines(lowered, tuple(kinds), _width(width))
 
     def _row(self, rows: tuple[Row, ...], line: int, entry: bool, literal: bool) -> Row:
         row = rows[line]
@@ -172,23 +199,34 @@ class _TermLowering:
             return Row("read" if row.op == "source" else "target", (), (self.slot(site),))
         return Row("symbol", (), row.data[:1]) if row.op == "symbol" else row
 
-    def steps(self, program: UpdateProgram) -> tuple[Step, ...]:
-        return tuple(self._step(op) for op in program.ops)
+    def steps(self, program: UpdateProgram, ranges: Iterator[ExprRanges]) -> tuple[Step, ...]:
+        """The steps of an update; ``ranges`` are those of its expressions, in the order of `update_expressions`."""
+        return tuple(self._step(op, ranges) for op in program.ops)
 
-    def _step(self, op: UpdateOp) -> Step:
+    def _step(self, op: UpdateOp, ranges: Iterator[ExprRanges]) -> Step:
         p = op.params
         if op.kind == "cond":
-            predicate = self.exact(p["predicate"])
+            predicate = self.exact(p["predicate"], next(ranges))
             return Step(
-                "cond", predicate=predicate, if_true=self.steps(p["if_true"]), if_false=self.steps(p["if_false"])
+                "cond",
+                predicate=predicate,
+                if_true=self.steps(p["if_true"], ranges),
+                if_false=self.steps(p["if_false"], ranges),
             )
         if op.kind == "flip":
             return Step("flip", column=p["column"])
         if op.kind == "invalidate":
             return Step("invalidate")
         sites = p["sites"] if "sites" in p else (p["site"],)
+        for _ in sites:
+            next(ranges)  # site numbers, which are computed already
         values = [*p.get("values", ()), *(p[name] for name in ("value", "delta", "scale", "bias") if name in p)]
-        return Step(op.kind, tuple(map(self.slot, sites)), tuple(map(self.exact, values)))
+        return Step(op.kind, tuple(map(self.slot, sites)), tuple(self.exact(value, next(ranges)) for value in values))
+
+
+def _width(*widths: int) -> int:
+    """The width of integers that hold numbers of all these widths: 32 or 64."""
+    return 32 if max(widths) <= 32 else 64
 
 
 def _written(steps: tuple[Step, ...]) -> tuple[int, ...]:

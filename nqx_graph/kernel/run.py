@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
+from typing import Any
 
 import attrs
-import jax
 import jax.numpy as jnp
 
 from nqx_graph.kernel.amplitude import amplitude
 from nqx_graph.kernel.env import Array, Env
 from nqx_graph.kernel.exact import both, predicate
+from nqx_graph.kernel.motion import Moving, moved
 from nqx_graph.kernel.structure import EmissionStructure, Structure, Tables
 from nqx_graph.kernel.target import Target
 
@@ -32,11 +32,14 @@ class Branches:
 
 def connected(structure: Structure, tables: Tables, parameters: Mapping[str, Array], x: Array) -> tuple[Array, Array]:
     """x' [..., C, N] in x's dtype and mels [..., C] in the operator's, for x [..., N]."""
+    envs = _envs(structure, tables, parameters, x)
+    if structure.motion is not None:
+        return _moved(structure, tables, envs, x)
     xps, mels, broken = [], [], None
-    for term, own in zip(structure.terms, term_branches(structure, tables, parameters, x), strict=True):
-        kept = own
+    for term, env in zip(structure.terms, envs, strict=True):
+        kept = run_term(env)
         if term.fanout < term.max_fanout:
-            kept, over = compact(own, term.fanout, x)
+            kept, over = compact(kept, term.fanout, x)
             broken = over if broken is None else broken | over
         xps.append(kept.xp)
         mels.append(kept.mels)
@@ -47,48 +50,92 @@ def connected(structure: Structure, tables: Tables, parameters: Mapping[str, Arr
     return xp, mel
 
 
+def _moved(structure: Structure, tables: Tables, envs: list[Env], x: Array) -> tuple[Array, Array]:
+    """`connected` with x' of all slots as one expression."""
+    moving, mels = [], []
+    for env in envs:
+        own = _emissions(env)
+        moving.append([Moving(env, emission.target, emission.valid) for emission in own])
+        mels.append(_interleaved([jnp.broadcast_to(emission.mels, _shape(env)) for emission in own]))
+    always = jnp.asarray(tables.always)
+    xp = moved(structure.motion, structure.states, structure.size, tables.patterns, moving, x, always)
+    return xp, jnp.concatenate(mels, axis=-1) if len(mels) > 1 else mels[0]
+
+
+def _envs(structure: Structure, tables: Tables, parameters: Mapping[str, Array], x: Array) -> list[Env]:
+    return [
+        Env(structure, term, own, jnp.asarray(tables.numbers), parameters, x)
+        for term, own in zip(structure.terms, tables.terms, strict=True)
+    ]
+
+
 def term_branches(structure: Structure, tables: Tables, parameters: Mapping[str, Array], x: Array) -> list[Branches]:
     """The branches of every term, before any promise is used."""
-    made = []
-    for term, own in zip(structure.terms, tables.terms, strict=True):
-        env = Env(structure, term, own, jnp.asarray(tables.numbers), parameters, x)
-        made.append(_run_term(env))
-    return made
+    return [run_term(env) for env in _envs(structure, tables, parameters, x)]
 
 
-def _run_term(env: Env) -> Branches:
+def run_term(env: Env) -> Branches:
+    """The branches of one term, before any promise is used."""
+    made = [_branches(env, emission) for emission in _emissions(env)]
+    return Branches(*(_interleaved(list(parts), env.x.ndim) for parts in zip(*made, strict=True)))
+
+
+def _interleaved(parts: list[Array], axis: int | None = None) -> Array:
+    """[..., M] of every emission as [..., M · E], the emissions of a row side by side; ``axis`` is where they go."""
+    if len(parts) == 1:
+        return parts[0]
+    axis = parts[0].ndim if axis is None else axis
+    shape = parts[0].shape
+    return jnp.stack(parts, axis=axis).reshape(*shape[: axis - 1], shape[axis - 1] * len(parts), *shape[axis:])
+
+
+@attrs.frozen(eq=False)
+class _Emission:
+    """One emission on a batch. ``active`` and ``valid`` are None where they hold everywhere, ``outside`` where nowhere."""
+
+    target: Target
+    active: Array | None
+    outside: Array | None
+    valid: Array | None
+    mels: Array
+
+
+def _shape(env: Env) -> tuple[int, ...]:
+    return (*env.x.shape[:-1], env.term.n_rows)
+
+
+def _emissions(env: Env) -> list[_Emission]:
     common = predicate(env.term.predicate, env)
-    emissions = [_run_emission(env, emission, common) for emission in env.term.emissions]
-    if len(emissions) == 1:
-        return emissions[0]
-    batch, n_branches = env.x.shape[:-1], env.term.max_fanout
-    flat = [
-        jnp.stack(parts, axis=env.x.ndim).reshape(*batch, n_branches, *parts[0].shape[env.x.ndim :])
-        for parts in zip(*((e.xp, e.mels, e.active, e.outside) for e in emissions), strict=True)
-    ]
-    return Branches(*flat)
+    return [_emission(env, emission, common) for emission in env.term.emissions]
 
 
-def _run_emission(env: Env, emission: EmissionStructure, common: Array | None) -> Branches:
-    shape = (*env.x.shape[:-1], env.term.n_rows)
+def _emission(env: Env, emission: EmissionStructure, common: Array | None) -> _Emission:
     active = both(common, predicate(emission.predicate, env))
-    target = Target(env, emission.steps)
+    target = Target(env, emission.steps, emission.width)
     if target.invalid is not None:
         active = both(active, ~target.invalid)
     outside = target.outside(emission.guarded)
     valid = active if outside is None else both(active, ~outside)
     mels = amplitude(emission.amplitude, env, target, valid)
-    xp = jnp.broadcast_to(target.write_out(), (*shape, env.structure.size))
     if valid is not None:
         mels = jnp.where(valid, mels, jnp.zeros((), env.dtype))
-        xp = jnp.where(jnp.broadcast_to(valid, shape)[..., None], xp, env.x[..., None, :])
-    full = jnp.ones(shape, dtype=bool) if active is None else jnp.broadcast_to(active, shape)
-    left = jnp.zeros(shape, dtype=bool) if outside is None else full & outside
     if outside is not None and env.structure.on_out_of_domain == "nan":
+        left: Any = both(active, outside)
         mels = jnp.where(left, jnp.asarray(jnp.nan, env.dtype), mels)
-    elif outside is not None:
+    return _Emission(target, active, outside, valid, mels)
+
+
+def _branches(env: Env, emission: _Emission) -> tuple[Array, ...]:
+    """x', elements, where there is a branch, and where it leaves the local states."""
+    shape = _shape(env)
+    xp = jnp.broadcast_to(emission.target.write_out(), (*shape, env.structure.size))
+    if emission.valid is not None:
+        xp = jnp.where(jnp.broadcast_to(emission.valid, shape)[..., None], xp, env.x[..., None, :])
+    full = jnp.ones(shape, dtype=bool) if emission.active is None else jnp.broadcast_to(emission.active, shape)
+    left = jnp.zeros(shape, dtype=bool) if emission.outside is None else full & emission.outside
+    if emission.outside is not None and env.structure.on_out_of_domain != "nan":
         full = full & ~left
-    return Branches(xp, jnp.broadcast_to(mels, shape), full, left)
+    return xp, jnp.broadcast_to(emission.mels, shape), full, left
 
 
 def compact(branches: Branches, slots: int, x: Array) -> tuple[Branches, Array]:
@@ -124,17 +171,8 @@ def _first_reaching(count: Array, wanted: Array) -> Array:
     return below
 
 
-@partial(jax.jit, static_argnames="structure")
-def run_connected(
-    structure: Structure, tables: Tables, parameters: Mapping[str, Array], x: Array
-) -> tuple[Array, Array]:
-    """`connected`, compiled once for each structure, shape of tables, and shape and dtype of x."""
-    return connected(structure, tables, parameters, x)
-
-
-@partial(jax.jit, static_argnames="structure")
-def run_branches(
+def branch_tuples(
     structure: Structure, tables: Tables, parameters: Mapping[str, Array], x: Array
 ) -> list[tuple[Array, ...]]:
-    """`term_branches` as tuples, compiled likewise; for `check`."""
+    """`term_branches` as tuples; for `check`."""
     return [(b.xp, b.mels, b.active, b.outside) for b in term_branches(structure, tables, parameters, x)]

@@ -25,11 +25,13 @@ class Lines:
     """A lowered expression: reads name slots instead of labels, constants name entries of the number table.
 
     ``const`` carries (entry of the number table or None, literal value or None); ``read`` and ``target`` read x and x'
-    at a site slot; ``index`` is the slot's site number. ``kinds`` are those of predicate and update arithmetic.
+    at a site slot; ``index`` is the slot's site number. ``kinds`` are those of predicate and update arithmetic, ``width``
+    how many bits hold each of their whole numbers, as ranges prove.
     """
 
     rows: tuple[Row, ...]
     kinds: tuple[int, ...]
+    width: int = 64
 
     @property
     def root(self) -> int:
@@ -52,12 +54,17 @@ class Step:
 
 @attrs.frozen(eq=False)
 class EmissionStructure:
-    """One lowered emission. ``guarded`` are the slots whose final value must be tested against the local states."""
+    """One lowered emission.
+
+    ``guarded`` are the slots whose final value must be tested against the local states; ``width`` is how many bits hold
+    every value that x' may have on the way.
+    """
 
     predicate: Lines | None
     steps: tuple[Step, ...]
     amplitude: Lines
     guarded: tuple[int, ...]
+    width: int = 64
 
 
 @attrs.frozen(eq=False)
@@ -97,6 +104,7 @@ class Structure:
     on_out_of_domain: str
     states: LocalStates
     terms: tuple[TermStructure, ...]
+    motion: Any = None  # a `nqx_graph.kernel.motion.Motion`; None where every emission writes its x' out
 
     @cached_property
     def token(self) -> str:
@@ -104,9 +112,19 @@ class Structure:
         return digest(attrs.astuple(self, recurse=False))
 
     @property
-    def total_fanout(self) -> int:
-        """How many branches the kernel returns for one configuration."""
+    def n_slots(self) -> int:
+        """How many slots the kernel returns for one configuration."""
         return sum(term.fanout for term in self.terms)
+
+    @property
+    def columned(self) -> list[tuple[TermStructure, int]]:
+        """Every term of the kernel and its position, as tables list them."""
+        return [(term, position) for position, term in enumerate(self.terms)]
+
+    @property
+    def settled(self) -> tuple[str, ...]:
+        """The columns that cannot be given anew: none."""
+        return ()
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Structure) and self.token == other.token
@@ -116,14 +134,21 @@ class Structure:
 
 
 class TermTables(NamedTuple):
-    """The arrays of one term: site numbers [S, M] and columns [M] or [M, N]."""
+    """The arrays of one term: site numbers [S, M] and columns [M] or [M, N].
+
+    ``order`` [M] says which rows of the columns are meant, where it is not all of them as they stand.
+    """
 
     sites: Any
     columns: dict[str, Any]
+    order: Any = None
 
 
 class Tables(NamedTuple):
-    """The arrays of a kernel: the constants of amplitudes [K] in the operator's dtype, and those of each term."""
+    """The arrays of a kernel: the constants of amplitudes [K] in the operator's dtype, those of each term, and the patterns
+    of its motion. ``always`` is -1 in 8 bits."""
 
     numbers: Any
     terms: tuple[TermTables, ...]
+    patterns: tuple[Any, ...] = ()
+    always: Any = None

@@ -33,17 +33,23 @@ class _Flip:
 class Target:
     """x' of one emission on all index rows."""
 
-    def __init__(self, env: Env, steps: tuple[Step, ...]) -> None:
-        self.env = env
+    def __init__(self, env: Env, steps: tuple[Step, ...], width: int = 64) -> None:
+        """``width`` bits hold every value that x' has on the way."""
+        self.env, self.dtype = env, env.state_dtype(width)
         self.history: list[_Write | _Flip] = []
         self.invalid: Array | None = None
         self._run(steps, None)
 
-    def read(self, slot: int) -> Array:
-        """x' at a site slot as it stands. [..., M]"""
+    def gains(self) -> list[Array]:
+        """What every write adds to its site, one after another. [..., M] each"""
+        writes = [(k, event) for k, event in enumerate(self.history) if isinstance(event, _Write)]
+        return [event.value - self.read(event.slot, k) for k, event in writes]
+
+    def read(self, slot: int, after: int | None = None) -> Array:
+        """x' at a site slot as it stands, or as it stood after so many events. [..., M]"""
         env = self.env
-        value = env.read(slot).astype(env.state_dtype)
-        for event in self.history:
+        value = env.read(slot).astype(self.dtype)
+        for event in self.history[:after]:
             if isinstance(event, _Write):
                 relation = env.term.relation[event.slot][slot]
                 if relation == SAME:
@@ -114,7 +120,7 @@ class Target:
     def _values(self, step: Step) -> list[Array]:
         given = [ExactValues(lines, self.env).root() for lines in step.values]
         if step.kind in ("write", "scatter"):
-            return [value.astype(jnp.result_type(value.dtype, self.env.state_dtype)) for value in given]
+            return [value.astype(jnp.result_type(value.dtype, self.dtype)) for value in given]
         old = [self.read(slot) for slot in step.slots]
         if step.kind in ("swap", "permute"):
             return [*old[1:], old[0]]

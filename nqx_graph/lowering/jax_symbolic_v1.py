@@ -5,12 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 import attrs
+import numpy as np
 
 from nqx_graph.artifact import SymbolicCompiledArtifact
 from nqx_graph.context import SymbolicCompilationContext
-from nqx_graph.ir.types import SymbolicOperatorIR
+from nqx_graph.fusion.effects import OPAQUE, Effect, effects
+from nqx_graph.fusion.streams import Stream, flips
+from nqx_graph.ir.merging import merged_operator, runs
+from nqx_graph.ir.types import EmissionSpec, SymbolicIRTerm, SymbolicOperatorIR
 from nqx_graph.kernel.from_ir import lower_operator
+from nqx_graph.kernel.motion import GENERAL
+from nqx_graph.kernel.structure import Structure, Tables
+from nqx_graph.lowering.moving import known, motion
 from nqx_graph.operators.compiled import CompiledOperator, Static, initial_parameters
+from nqx_graph.space import SpaceView
 
 
 @attrs.frozen
@@ -27,9 +35,44 @@ class JaxSymbolicV1Lowerer:
     def lower(self, context: SymbolicCompilationContext) -> SymbolicCompiledArtifact:
         """The operator as a pytree over a kernel; over a NetKet space a ``DiscreteJaxOperator``."""
         ir, fanouts = ordered(context)
-        structure, tables = lower_operator(ir, context.space, fanouts, context.options.on_out_of_domain)
+        merged, own = in_runs(ir, fanouts)
+        structure, tables = lower_operator(merged, context.space, own, context.options.on_out_of_domain)
+        structure, tables = with_motion(structure, tables, merged, context.space)
         made = operator_class(context)(Static(structure, context.space, ir), tables, initial_parameters(ir))
         return SymbolicCompiledArtifact(self.backend, self.name, made, artifact_metadata(ir, sum(fanouts)))
+
+
+def in_runs(ir: SymbolicOperatorIR, fanouts: tuple[int, ...]) -> tuple[SymbolicOperatorIR, tuple[int, ...]]:
+    """The operator with neighbours of one shape as one term, and the fanouts: the same branches in the same order."""
+    groups = runs(ir)
+    merged, _ = merged_operator(ir, groups)
+    return merged, tuple(sum(fanouts[position] for position in group) for group in groups)
+
+
+def with_motion(
+    structure: Structure, tables: Tables, ir: SymbolicOperatorIR, space: SpaceView
+) -> tuple[Structure, Tables]:
+    """The kernel with x' of all slots as one expression, where the updates have one form and no promise moves branches."""
+    if any(term.fanout < term.max_fanout for term in structure.terms) or any(map(flips, ir.terms)):
+        return structure, tables  # a mask may be given anew, and patterns are made once
+    terms = []
+    for term, lowered, own in zip(ir.terms, structure.terms, tables.terms, strict=True):
+        rows = term.iterator.n_iter
+        pairs = zip(term.emissions, lowered.emissions, strict=True)
+        terms.append(
+            [known(_effect(term, emission, space), own.sites, made.steps, space, rows) for emission, made in pairs]
+        )
+    shared, patterns = motion(terms, 0, ir.hilbert_size)
+    if shared.form == GENERAL:
+        return structure, tables
+    return attrs.evolve(structure, motion=shared), tables._replace(patterns=patterns, always=np.int8(-1))
+
+
+def _effect(term: SymbolicIRTerm, emission: EmissionSpec, space: SpaceView) -> Effect:
+    """What the update does on all rows, where that is one thing."""
+    alone = attrs.evolve(term, emissions=(emission,))
+    parts = effects(Stream(alone, np.ones(term.iterator.n_iter), ()), space)
+    return parts[0][1] if len(parts) == 1 else OPAQUE
 
 
 def operator_class(context: SymbolicCompilationContext) -> type[CompiledOperator]:

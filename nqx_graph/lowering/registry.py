@@ -81,5 +81,17 @@ class SymbolicLowererRegistry:
         )
 
     def identities(self) -> tuple[tuple[str, str], ...]:
-        """The name and the identity of every lowerer, in order."""
-        return tuple((lowerer.name, identity(lowerer).text) for lowerer in self._lowerers)
+        """The name and the identity of every lowerer, in order. What can change is asked anew each time."""
+        return tuple((lowerer.name, _identity(lowerer)) for lowerer in self._lowerers)
+
+
+_STOCK: dict[Any, str] = {}  # by value: the lowerers of this package are frozen and hold nothing but text
+
+
+def _identity(lowerer: Any) -> str:
+    if not type(lowerer).__module__.startswith("nqx_graph.lowering."):
+        return identity(lowerer).text
+    known = _STOCK.get(lowerer)
+    if known is None:
+        known = _STOCK[lowerer] = identity(lowerer).text
+    return known

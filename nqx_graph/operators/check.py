@@ -6,19 +6,22 @@ from collections.abc import Mapping
 from typing import Any
 
 import attrs
+import jax
+import jax.numpy as jnp
 import numpy as np
 
 from nqx_graph.errors import CheckError, StateError
-from nqx_graph.ir.types import SymbolicIRTerm, SymbolicOperatorIR
+from nqx_graph.ir.merging import Merged, merged_operator, runs
+from nqx_graph.ir.types import SymbolicOperatorIR
 from nqx_graph.kernel.from_ir import lower_operator
-from nqx_graph.kernel.run import run_branches
-from nqx_graph.kernel.structure import Structure, Tables
+from nqx_graph.kernel.kernels import branches_kernel
+from nqx_graph.kernel.structure import Structure, TermTables
 from nqx_graph.operators.samples import foreign_rows
 from nqx_graph.space import SpaceView
 
 
 def check(
-    ir: SymbolicOperatorIR, space: SpaceView, structure: Structure, tables: Tables, values: Mapping[str, Any], x: Any
+    ir: SymbolicOperatorIR, space: SpaceView, structure: Any, tables: Any, values: Mapping[str, Any], x: Any
 ) -> None:
     """Raise the first broken promise, the first branch outside the local states, the first outside the constraint.
 
@@ -28,17 +31,39 @@ def check(
     samples = np.asarray(x)
     flat = samples.reshape(-1, space.size)
     _check_samples(flat, samples.shape[:-1], space)
-    if structure.on_out_of_domain == "trust":
-        # a trusted kernel holds no test; look with one that does
-        fanouts = tuple(term.fanout for term in structure.terms)
-        structure, _ = lower_operator(ir, space, fanouts, "nan")
-    found = run_branches(structure, tables, values, flat)
-    for term, branches in zip(ir.terms, found, strict=True):
-        view = _View(term, samples.shape[:-1], *(np.asarray(array) for array in branches))
+    exact, arrays = _exact(ir, space, structure, tables)
+    found = branches_kernel(exact)(arrays, values, flat)
+    for merged, branches in zip(merged_operator(ir, runs(ir))[1], found, strict=True):
+        view = _View(ir, merged, samples.shape[:-1], *(np.asarray(array) for array in branches))
         view.check_promise()
         if structure.on_out_of_domain != "drop":  # dropping them was asked for
             view.check_local_states(space)
         view.check_constraint(space)
+
+
+def _exact(ir: SymbolicOperatorIR, space: SpaceView, structure: Any, tables: Any) -> tuple[Structure, Any]:
+    """A kernel of every branch that looks where each one goes, with the columns of the operator's own."""
+    if isinstance(structure, Structure) and structure.on_out_of_domain != "trust":
+        return structure, tables
+    groups = runs(ir)
+    merged, _ = merged_operator(ir, groups)
+    fanouts = tuple(sum(ir.terms[position].fanout for position in group) for group in groups)
+    mode = "nan" if structure.on_out_of_domain == "trust" else structure.on_out_of_domain
+    exact, made = lower_operator(merged, space, fanouts, mode)
+    if isinstance(structure, Structure):
+        return exact, tables
+    given = [node for node in jax.tree.leaves(tables, is_leaf=_is_term) if _is_term(node)]
+    columns = {source: own.columns for own, (_, source) in zip(given, structure.columned, strict=True) if source >= 0}
+    terms = []
+    for group, own in zip(groups, made.terms, strict=True):
+        new = columns.get(group[0], {}) if len(group) == 1 else {}
+        kept = {name: jnp.asarray(new.get(name, array)).astype(array.dtype) for name, array in own.columns.items()}
+        terms.append(own._replace(columns=kept))
+    return exact, made._replace(terms=tuple(terms))
+
+
+def _is_term(node: Any) -> bool:
+    return isinstance(node, TermTables)
 
 
 def _check_samples(flat: np.ndarray[Any, Any], batch: tuple[int, ...], space: SpaceView) -> None:
@@ -57,9 +82,10 @@ def _place(flat: int, batch: tuple[int, ...]) -> tuple[int, ...]:
 
 @attrs.frozen(eq=False)
 class _View:
-    """The branches of one term on a flat batch: xp [B, R, N], mels, active and outside [B, R]."""
+    """The branches of terms lowered as one on a flat batch: xp [B, R, N], mels, active and outside [B, R]."""
 
-    term: SymbolicIRTerm
+    ir: SymbolicOperatorIR
+    merged: Merged
     batch: tuple[int, ...]
     xp: np.ndarray[Any, Any]
     mels: np.ndarray[Any, Any]
@@ -67,16 +93,16 @@ class _View:
     outside: np.ndarray[Any, Any]
 
     def check_promise(self) -> None:
-        count = self.active.sum(axis=-1)
-        broken = np.flatnonzero(count > self.term.fanout)
+        term, count = self.merged.term, self.active.sum(axis=-1)
+        broken = np.flatnonzero(count > term.fanout)
         if broken.size:
             sample, most = _place(int(broken[0]), self.batch), int(count[broken[0]])
             raise CheckError(
-                f"term {self.term.name!r} promises at most {self.term.fanout} active branches; sample {sample} has {most}. "
+                f"term {term.name!r} promises at most {term.fanout} active branches; sample {sample} has {most}. "
                 f"Promise fanout({most}) or more, or leave the promise out.",
-                term=self.term.name,
+                term=term.name,
                 sample=sample,
-                promised=self.term.fanout,
+                promised=term.fanout,
                 active=most,
             )
 
@@ -96,16 +122,18 @@ class _View:
             raise self._error(sample, branch, f"leaves the constraint of {space.hilbert!r}")
 
     def _error(self, sample: int, branch: int, what: str) -> CheckError:
-        row, number = divmod(int(branch), len(self.term.emissions))
-        emission = self.term.emissions[number]
+        merged_row, number = divmod(int(branch), len(self.merged.term.emissions))
+        position, row = self.merged.origin(merged_row)
+        term = self.ir.terms[position]
+        emission = term.emissions[number]
         tag = "" if emission.branch_tag is None else f" ({emission.branch_tag!r})"
-        numbers = self.term.iterator.index_sets[row].tolist()
-        sites = ", ".join(f"{label}={site}" for label, site in zip(self.term.iterator.labels, numbers, strict=True))
+        numbers = term.iterator.index_sets[row].tolist()
+        sites = ", ".join(f"{label}={site}" for label, site in zip(term.iterator.labels, numbers, strict=True))
         place = _place(int(sample), self.batch)
         return CheckError(
-            f"term {self.term.name!r}, row {row}{f' ({sites})' if sites else ''}, emission #{number}{tag} {what} for sample "
+            f"term {term.name!r}, row {row}{f' ({sites})' if sites else ''}, emission #{number}{tag} {what} for sample "
             f"{place}. Restrict it with .where(...), or wrap the value.",
-            term=self.term.name,
+            term=term.name,
             row=row,
             emission=number,
             tag=emission.branch_tag,

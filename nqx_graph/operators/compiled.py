@@ -13,7 +13,8 @@ import numpy as np
 from nqx_graph.errors import StateError
 from nqx_graph.ir.encode import digest
 from nqx_graph.ir.types import SymbolicOperatorIR
-from nqx_graph.kernel.run import run_connected
+from nqx_graph.kernel.fused_structure import FusedStructure, FusedTables
+from nqx_graph.kernel.kernels import connected_kernel
 from nqx_graph.kernel.structure import Structure, Tables
 from nqx_graph.operators import matrices, parameters
 from nqx_graph.operators.check import check
@@ -25,7 +26,7 @@ from nqx_graph.space import SpaceView, view
 class Static:
     """What a compiled operator has beside its arrays. Compared by structure and space, not by name."""
 
-    structure: Structure
+    structure: Structure | FusedStructure
     space: SpaceView
     ir: SymbolicOperatorIR
 
@@ -51,10 +52,10 @@ class CompiledOperator:
     """
 
     _static: Static
-    _tables: Tables
+    _tables: Tables | FusedTables
     _parameters: dict[str, Any]
 
-    def __init__(self, static: Static, tables: Tables, values: Mapping[str, Any]) -> None:
+    def __init__(self, static: Static, tables: Tables | FusedTables, values: Mapping[str, Any]) -> None:
         self._static = static
         self._tables = jax.tree.map(_as_leaf, tables)
         self._parameters = dict(values)
@@ -87,7 +88,7 @@ class CompiledOperator:
     @property
     def max_conn_size(self) -> int:
         """C, the number of slots that `get_conn_padded` returns for every configuration."""
-        return self._static.structure.total_fanout
+        return self._static.structure.n_slots
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -111,15 +112,15 @@ class CompiledOperator:
         Raises:
             ParameterError: for a column that the operator does not have, or another shape or kind of number.
         """
-        tables = parameters.with_columns(self._tables, arrays, self._static.structure, self.name)
+        tables = parameters.with_columns(self._tables, arrays, self._static.structure, self._static.ir)
         return self._replace(tables=tables)
 
-    def _replace(self, tables: Tables | None = None, values: Mapping[str, Any] | None = None) -> Self:
+    def _replace(self, tables: Tables | FusedTables | None = None, values: Mapping[str, Any] | None = None) -> Self:
         made = object.__new__(type(self))
         made._restore(self._static, tables or self._tables, self._parameters if values is None else values)
         return made
 
-    def _restore(self, static: Static, tables: Tables, values: Mapping[str, Any]) -> None:
+    def _restore(self, static: Static, tables: Tables | FusedTables, values: Mapping[str, Any]) -> None:
         """Set the fields without touching the leaves, which may be tracers or placeholders of JAX."""
         self._static, self._tables, self._parameters = static, tables, dict(values)
 
@@ -139,13 +140,13 @@ class CompiledOperator:
         """
         x = admit(x, self._static.space)
         parameters.require_all(self._parameters, self.name)
-        made: tuple[Any, Any] = run_connected(self._static.structure, self._tables, self._parameters, x)
+        made: tuple[Any, Any] = connected_kernel(self._static.structure)(self._tables, self._parameters, x)
         return made
 
     def trace(self, x: Any) -> Any:
         """The kernel traced for a batch like x, to be lowered and compiled ahead of the first call."""
         x = admit(x, self._static.space)
-        return run_connected.trace(self._static.structure, self._tables, self._parameters, x)
+        return connected_kernel(self._static.structure).trace(self._tables, self._parameters, x)
 
     def n_conn(self, x: Any, out: None = None) -> Any:
         """How many matrix elements are not exactly 0 (NaN counts), [...]."""

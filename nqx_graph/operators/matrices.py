@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from scipy.sparse import coo_array
 
 from nqx_graph.errors import HilbertError, StateError
 from nqx_graph.operators.samples import foreign_rows
@@ -21,6 +20,8 @@ def to_sparse(operator: Any, space: SpaceView) -> Any:
         HilbertError: if the space cannot be listed.
         StateError: if a branch with a matrix element other than 0 leaves the space.
     """
+    from scipy.sparse import coo_array  # slow to import, and for matrices only
+
     hilbert = space.hilbert
     if not getattr(hilbert, "is_indexable", hasattr(hilbert, "all_states")):
         raise HilbertError(f"{hilbert!r} has too many states to be listed; matrices need an indexable space.")

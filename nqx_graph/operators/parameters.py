@@ -10,7 +10,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from nqx_graph.errors import ParameterError, listed, nearest
-from nqx_graph.kernel.structure import Structure, Tables
+from nqx_graph.ir.types import SymbolicOperatorIR
+from nqx_graph.kernel.structure import TermTables
 
 
 def require_all(values: Mapping[str, Any], operator: str) -> None:
@@ -64,33 +65,43 @@ def _scalar(name: str, value: Any, dtype: Any) -> Any:
     return array.astype(dtype)
 
 
-def with_columns(tables: Tables, arrays: Mapping[str, Any], structure: Structure, operator: str) -> Tables:
+def with_columns(tables: Any, arrays: Mapping[str, Any], structure: Any, ir: SymbolicOperatorIR) -> Any:
     """The tables with some columns replaced, in every term that has one of that name and shape.
 
+    A column whose terms left no branch in the kernel is taken and changes nothing.
+
     Raises:
-        ParameterError: for an unknown name, another shape, numbers that the column cannot hold, NaN or infinity, and
-            entries other than 0 and 1 in a mask.
+        ParameterError: for an unknown name, another shape, numbers that the column cannot hold, NaN or infinity, entries
+            other than 0 and 1 in a mask, and a column that decided which branches share a slot.
     """
-    known = sorted({name for own in tables.terms for name in own.columns})
-    terms = list(tables.terms)
+    terms, rebuild = jax.tree.flatten(tables, is_leaf=lambda node: isinstance(node, TermTables))
+    places = [place for place, node in enumerate(terms) if isinstance(node, TermTables)]
+    structures = dict(zip(places, (term for term, _ in structure.columned), strict=True))
+    declared = [term.iterator.columns for term in ir.terms if term.iterator.columns]
+    known, operator = sorted({name for columns in declared for name in columns}), ir.operator_name
     for name, given in arrays.items():
         if name not in known:
             raise ParameterError(
                 f"the operator {operator!r} has no column {name!r}; it has {listed(known)}." + nearest(name, known)
             )
+        if name in structure.settled:
+            raise ParameterError(
+                f"the column {name!r} of the operator {operator!r} decided which branches share a slot when it was compiled "
+                "with optimize=True; compile with optimize=False to give it anew, or build the operator with the new one."
+            )
         array = _array(name, given)
-        having = [number for number, own in enumerate(terms) if name in own.columns]
-        fitting = [number for number in having if array.shape == terms[number].columns[name].shape]
-        if not fitting:
-            shapes = sorted({tuple(terms[number].columns[name].shape) for number in having})
+        shapes = sorted({columns[name].shape for columns in declared if name in columns})
+        if array.shape not in shapes:
             raise ParameterError(
                 f"the column {name!r} has the shape {' or '.join(map(str, shapes))}; it was given {array.shape}."
             )
-        for number in fitting:
-            own = terms[number]
-            new = _column(name, array, own.columns[name], name in structure.terms[number].masks)
-            terms[number] = own._replace(columns={**own.columns, name: new})
-    return tables._replace(terms=tuple(terms))
+        for place in places:
+            own = terms[place]
+            if name not in own.columns or own.columns[name].shape != array.shape:
+                continue
+            new = _column(name, array, own.columns[name], name in structures[place].masks)
+            terms[place] = own._replace(columns={**own.columns, name: new})
+    return jax.tree.unflatten(rebuild, terms)
 
 
 def _array(name: str, given: Any) -> Any:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from nqx_graph.artifact import SymbolicCompiledArtifact
@@ -13,11 +15,17 @@ from nqx_graph.ir.encode import encode
 from nqx_graph.ir.types import SymbolicOperatorIR
 from nqx_graph.lowering.registry import SymbolicLowererRegistry
 from nqx_graph.options import SymbolicCompilerOptions
+from nqx_graph.ranges import OperatorRanges
 from nqx_graph.space import SpaceView, view
 
 
 def _space_digest(space: SpaceView) -> bytes | None:
     return None if space.digest is None else bytes.fromhex(space.digest)
+
+
+@lru_cache(maxsize=64)
+def _identities_digest(identities: tuple[tuple[str, str], ...]) -> bytes:
+    return hashlib.sha256(encode(identities)).digest()
 
 
 # given by every call
@@ -35,10 +43,13 @@ REGISTRY = Analysis(
     "registry",
     SymbolicLowererRegistry,
     "The lowerers, in order.",
-    digest=lambda registry: encode(registry.identities()),
+    digest=lambda registry: _identities_digest(registry.identities()),
 )
 IDENTITIES = Analysis(
-    "identities", tuple, "Names and identities of stages and lowerers, JAX's settings.", digest=encode
+    "identities",
+    tuple,
+    "Names and identities of stages and lowerers, JAX's settings.",
+    digest=_identities_digest,
 )
 # An observer: what it holds follows from the other inputs and never decides anything, so its digest is always the same.
 CALL_RECORD = Analysis("call_record", CallRecord, "The record of this call, as it goes on.", digest=lambda record: b"")
@@ -58,6 +69,9 @@ CACHE_KEY = Analysis(
 )
 TERM_FANOUTS = Analysis("term_fanouts", tuple, "How many slots each term has, in the order of the IR.")
 TOTAL_FANOUT = Analysis("total_fanout", int, "The sum of the fanouts of all terms.")
+RANGES = Analysis(
+    "ranges", OperatorRanges, "What the numbers of every shape of term may be, and what is proved of them."
+)
 FUSION_GROUPS = Analysis("fusion_groups", tuple, "Positions of terms that have one structure, group by group.")
 LOWERED = Analysis("lowered", SymbolicCompiledArtifact, "What the lowerer made, not yet signed.")
 ARTIFACT = Analysis("artifact", SymbolicCompiledArtifact, "The compiled operator with its key and record.")
@@ -77,6 +91,7 @@ TARGETS = (
     TERM_ORDER,
     TERM_FANOUTS,
     TOTAL_FANOUT,
+    RANGES,
     FUSION_GROUPS,
     HILBERT,
 )

@@ -14,6 +14,7 @@ from nqx_graph.graph import CallRecord, stage
 from nqx_graph.ir.types import SymbolicOperatorIR
 from nqx_graph.lowering.registry import SymbolicLowererRegistry
 from nqx_graph.options import SymbolicCompilerOptions
+from nqx_graph.ranges import OperatorRanges
 from nqx_graph.space import SpaceView
 from nqx_graph.stages.analyses import LOWERED
 
@@ -37,6 +38,7 @@ def lowering(
     term_order: tuple[int, ...],
     term_fanouts: tuple[int, ...],
     total_fanout: int,
+    ranges: OperatorRanges,
     fusion_groups: tuple[tuple[int, ...], ...],
     call_record: CallRecord,
     declared: Mapping[str, Any],
@@ -53,6 +55,7 @@ def lowering(
             "term_order": term_order,
             "term_fanouts": term_fanouts,
             "total_fanout": total_fanout,
+            "ranges": ranges,
             "fusion_groups": fusion_groups,
             "history": call_record.entries,  # not the record itself, which holds what was not declared
             **declared,

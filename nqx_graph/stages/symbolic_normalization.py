@@ -26,4 +26,4 @@ def symbolic_normalization(
     The summary is read so that nothing is derived from an operator that was refused.
     """
     backend = "jax" if options.backend_preference == "auto" else options.backend_preference
-    return ir.static_fingerprint(), backend, tuple(range(ir.term_count))
+    return ir.static_fingerprint(), backend, ir.remember("order as written", lambda: tuple(range(ir.term_count)))

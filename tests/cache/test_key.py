@@ -323,7 +323,7 @@ def test_lowerers_and_their_order_are_part_of_the_key():
     def lowerer(version=None, name="mine"):
         return small.Lowerer(name, sym.JaxSymbolicV1Lowerer.lower, version=version)
 
-    stock = (sym.JaxSymbolicV1Lowerer(), sym.NumpyReferenceLowerer())
+    stock = (sym.JaxFusedV1Lowerer(), sym.JaxSymbolicV1Lowerer(), sym.NumpyReferenceLowerer())
     registries = {
         "stock": stock,
         "stock turned": stock[::-1],

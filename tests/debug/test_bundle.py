@@ -67,7 +67,7 @@ def test_what_a_bundle_holds(tmp_path):
     assert stages["lowering"]["module"] == "nqx_graph.stages.lowering"
     assert {"from": "extraction", "to": "breaks", "analyses": ["ir"]} in data["graph"]["edges"]
     assert [(entry["name"], entry["qualname"]) for entry in data["lowerers"]] == [
-        ("jax_symbolic_v1", "JaxSymbolicV1Lowerer"), ("numpy_reference", "NumpyReferenceLowerer"),
+        ("jax_fused_v1", "JaxFusedV1Lowerer"), ("jax_symbolic_v1", "JaxSymbolicV1Lowerer"), ("numpy_reference", "NumpyReferenceLowerer"),
     ]  # fmt: skip
     assert data["versions"]["jax"] == jax.__version__
     assert {"python", "numpy", "nqx_graph source"} <= set(data["versions"])

@@ -42,7 +42,12 @@ def test_dot_and_prod():
 def test_dtypes_of_predicates_and_updates():
     env = env_of(builder().emit(), X)
     assert (env.exact_dtype(0), env.exact_dtype(1), env.exact_dtype(2)) == (np.int64, np.float64, np.complex128)
-    assert env.state_dtype == np.int64
+    assert (env.exact_dtype(0, 32), env.exact_dtype(1, 32), env.exact_dtype(2, 32)) == (
+        np.int32,
+        np.float64,
+        np.complex128,
+    )
+    assert (env.state_dtype(), env.state_dtype(32)) == (np.int64, np.int32)
     with jax.enable_x64(False):
         env = env_of(builder().emit(), X)
         assert (env.exact_dtype(0), env.exact_dtype(1), env.exact_dtype(2)) == (np.int32, np.float32, np.complex64)

@@ -10,7 +10,7 @@ import pytest
 
 import nqx_graph as sym
 from nqx_graph.hilbert import Fock, Spin
-from nqx_graph.kernel.run import run_connected
+from nqx_graph.kernel.kernels import trace_count
 
 s = sym.site
 FOCK = Fock(3, N=7)  # a size that no other test has, so that nothing is traced before
@@ -75,16 +75,16 @@ def test_columns_are_data():
 
 
 def test_two_operators_of_one_structure_share_one_trace():
-    before = run_connected._cache_size()
+    before = trace_count()
     first = chain().compile(cache=False).get_conn_padded(X)
-    assert run_connected._cache_size() == before + 1
+    assert trace_count() == before + 1
     second = chain(over=((3, 0), (2, 6)), J=0.5).compile(cache=False).get_conn_padded(X)
-    assert run_connected._cache_size() == before + 1
+    assert trace_count() == before + 1
     # X is 0 1 2 3 0 1 2: rows (0, 1) and (1, 2), then (3, 0) and (2, 6)
     assert np.asarray(first[1]).tolist() == [0.0, 1.0]
     assert np.asarray(second[1]).tolist() == [4.5, 2.0]
     chain(power=4).compile(cache=False).get_conn_padded(X)
-    assert run_connected._cache_size() == before + 2
+    assert trace_count() == before + 2
 
 
 def test_one_trace_as_an_argument_of_jit():
@@ -123,5 +123,5 @@ def test_sizes():
     made = structure(sym.DOperator(FOCK).for_each_pair("i", "j").emit().emit().fanout(5).globally().emit().build())
     assert [term.max_fanout for term in made.terms] == [98, 1]
     assert [term.fanout for term in made.terms] == [5, 1]
-    assert made.total_fanout == 6
+    assert made.n_slots == 6
     assert made != 6

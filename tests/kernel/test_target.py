@@ -295,7 +295,8 @@ def test_an_inactive_branch_that_would_leave_is_none():
         (sym.cond(s("i") > 1, sym.invalidate()), False),
         (sym.write("i", 4), True),
         (sym.shift("i", 1), True),
-        (sym.cond(s("i") > 1, None, sym.shift("i", 1)), True),
+        (sym.cond(s("i") > 1, None, sym.shift("i", 1)), False),
+        (sym.cond(s("i") > 1, None, sym.shift("i", 3)), True),
     ],
 )
 def test_no_test_is_emitted_where_no_branch_can_leave(update, tested):

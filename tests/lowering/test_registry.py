@@ -26,7 +26,7 @@ def names(registry):
 
 
 def test_the_stock_lowerers():
-    assert names(sym.default_registry()) == ["jax_symbolic_v1", "numpy_reference"]
+    assert names(sym.default_registry()) == ["jax_fused_v1", "jax_symbolic_v1", "numpy_reference"]
     assert sym.default_registry() is not sym.default_registry()
     assert sym.default_registry().reads == ()
     assert names(sym.SymbolicLowererRegistry()) == []
@@ -59,7 +59,7 @@ def test_two_of_one_name_are_refused():
     for register in (registry.register, registry.register_first):
         with pytest.raises(DefinitionError, match="'jax_symbolic_v1' is registered already"):
             register(small.Lowerer("jax_symbolic_v1", lowers_with))
-    assert names(registry) == ["jax_symbolic_v1", "numpy_reference"]
+    assert names(registry) == ["jax_fused_v1", "jax_symbolic_v1", "numpy_reference"]
 
 
 def test_no_lowerer_supports():
@@ -100,7 +100,7 @@ def test_nothing_undeclared_is_within_reach_of_a_lowerer():
 
     compiler_with(small.Lowerer("mine", lower)).compile(small.number())
     assert reached == [
-        "fusion_groups", "history", "ir", "ir_fingerprint", "options", "resolved_backend", "space",
+        "fusion_groups", "history", "ir", "ir_fingerprint", "options", "ranges", "resolved_backend", "space",
         "term_fanouts", "term_order", "total_fanout", "validation_summary",
     ]  # fmt: skip
 

@@ -10,7 +10,7 @@ import pytest
 import nqx_graph as sym
 from nqx_graph.errors import ParameterError
 from nqx_graph.hilbert import Fock, Spin
-from nqx_graph.kernel.run import run_connected
+from nqx_graph.kernel.kernels import trace_count
 
 s = sym.site
 FOCK = Fock(3, N=3)
@@ -123,11 +123,11 @@ def test_complex_values_in_a_complex_operator():
 def test_nothing_is_traced_again():
     compiled = operator().with_parameters(h=1.0)
     compiled.get_conn_padded(X)
-    before = run_connected._cache_size()
+    before = trace_count()
     for k, value in enumerate((3, 3.0, np.float32(3), jnp.asarray(3.0), np.int16(3))):
         assert mels(compiled.with_parameters(J=value)) == [3.0, 60.0, 900.0, 1.0]
         assert mels(compiled.with_columns(c=np.array([k, 0, 0]))) == [2.0 * k, 0.0, 0.0, 1.0]
-    assert run_connected._cache_size() == before
+    assert trace_count() == before
 
 
 def test_nothing_is_traced_again_as_an_argument():

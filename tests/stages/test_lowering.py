@@ -6,6 +6,7 @@ import small
 import nqx_graph as sym
 from nqx_graph.errors import StageContractError, UndeclaredReadError
 from nqx_graph.graph import CallRecord
+from nqx_graph.ranges import operator_ranges
 from nqx_graph.space import view
 from nqx_graph.stages.lowering import lowering
 
@@ -15,7 +16,7 @@ def lowered_by(lower, declared=None, operator=None):
     registry = small.registry(small.Lowerer("mine", lower))
     return lowering(
         operator.to_ir(), view(operator.hilbert), sym.SymbolicCompilerOptions(), registry, "f", {"valid": True}, "jax",
-        (0,), (3,), 3, ((0,),), CallRecord(), declared or {},
+        (0,), (3,), 3, operator_ranges(operator.to_ir(), view(operator.hilbert)), ((0,),), CallRecord(), declared or {},
     )  # fmt: skip
 
 

@@ -1,0 +1,195 @@
+"""The value of every line of an expression, from those of the sites that it reads."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import attrs
+
+from nqx_graph.ir.expr import AmplitudeExpr
+from nqx_graph.ir.kinds import INT
+from nqx_graph.ir.table import COMPARISONS, READS, Row, cone
+from nqx_graph.ranges import values
+from nqx_graph.ranges.values import ANY, UNDEFINED, Value
+
+Key = tuple[Row, ...]  # the table of a site's number: reads of one site share a value
+
+
+@attrs.frozen(eq=False)
+class Truth:
+    """What a predicate may be."""
+
+    true: bool = True
+    false: bool = True
+
+
+def read_key(rows: tuple[Row, ...], row: Row) -> Key | None:
+    """The site that a line reads, in x or x'; None for other lines."""
+    if row.op in ("site", "emitted"):
+        return (Row("index", (), row.data),)
+    return AmplitudeExpr.from_table(cone(rows, row.args[0])).table if row.op in READS else None
+
+
+class Reader:
+    """Values of the leaves of one term."""
+
+    def __init__(
+        self,
+        sites: Callable[[Key], Value],
+        target: Callable[[Key], Value],
+        column: Callable[[str, str], Value],
+        wrap: Callable[[Value], Value],
+        size: int,
+    ) -> None:
+        self.sites, self.target, self.column, self.wrap, self.size = sites, target, column, wrap, size
+
+    def lines(self, rows: tuple[Row, ...]) -> list[Value | Truth]:
+        """The value of every line."""
+        made: list[Any] = []
+        for row in rows:
+            made.append(self._line(rows, row, [made[arg] for arg in row.args]))
+        return made
+
+    def _line(self, rows: tuple[Row, ...], row: Row, given: list[Any]) -> Value | Truth:
+        key = read_key(rows, row)
+        if key is not None:
+            return self.sites(key) if row.op in ("site", "source") else self.target(key)
+        if row.op in _LOGIC:
+            return _LOGIC[row.op](*given)
+        if row.op in COMPARISONS:
+            return compared(row.op, *given)
+        if not given:
+            return self._leaf(row)
+        if row.op == "wrap_mod":
+            return self.wrap(given[0])
+        if row.op == "pow":
+            return _power(given[0], given[1], rows[row.args[1]])
+        return _OPERATIONS[row.op](*given)
+
+    def _leaf(self, row: Row) -> Value | Truth:
+        if row.op == "truth":
+            return Truth(row.data[0], not row.data[0])
+        if row.op == "const":
+            return ANY if isinstance(row.data[0], complex) else values.of([row.data[0]])
+        if row.op == "index":
+            return Value(0, self.size - 1, True)
+        return ANY if row.op == "symbol" else self.column(row.op, row.data[0])
+
+
+def compared(op: str, a: Value, b: Value) -> Truth:
+    """What a comparison may say. Nothing is known of what may be NaN."""
+    if a.undefined or b.undefined:
+        return Truth()
+    if a.states is not None and b.states is not None and len(a.states) * len(b.states) <= 4096:
+        found = {_COMPARE[op](p, q) for p in a.states for q in b.states}
+        return Truth(True in found, False in found)
+    if op in ("gt", "ge"):
+        return compared({"gt": "lt", "ge": "le"}[op], b, a)
+    if op == "lt":
+        return Truth(a.low < b.high, a.high >= b.low)
+    if op == "le":
+        return Truth(a.low <= b.high, a.high > b.low)
+    apart = a.high < b.low or b.high < a.low
+    return Truth(not apart, True) if op == "eq" else Truth(True, not apart)
+
+
+_COMPARE: dict[str, Callable[[Any, Any], bool]] = {
+    "eq": lambda a, b: a == b,
+    "ne": lambda a, b: a != b,
+    "lt": lambda a, b: a < b,
+    "le": lambda a, b: a <= b,
+    "gt": lambda a, b: a > b,
+    "ge": lambda a, b: a >= b,
+}
+_LOGIC: dict[str, Callable[..., Truth]] = {
+    "and": lambda a, b: Truth(a.true and b.true, a.false or b.false),
+    "or": lambda a, b: Truth(a.true or b.true, a.false and b.false),
+    "not": lambda a: Truth(a.false, a.true),
+}
+
+
+def _absolute(a: Value) -> Value:
+    low = 0 if a.low <= 0 <= a.high else min(abs(a.low), abs(a.high))
+    return values.mapped(abs, (a,), lambda: Value(low, a.largest, a.whole, a.undefined))
+
+
+def _negative(a: Value) -> Value:
+    return values.mapped(lambda p: -p, (a,), lambda: Value(-a.high, -a.low, a.whole, a.undefined))
+
+
+def _divide(a: Value, b: Value) -> Value:
+    if b.low <= 0 <= b.high and (b.states is None or 0 in b.states):
+        return UNDEFINED
+    if not (a.bounded and b.bounded):
+        return Value(undefined=a.undefined or b.undefined)
+    corners = [p / q for p in (a.low, a.high) for q in (b.low, b.high) if q]
+    if b.low < 0 < b.high:  # a set without 0 on both sides of it: the smallest divisors are inside
+        near = [q for q in (b.states or ()) if q]
+        corners += [p / q for p in (a.low, a.high) for q in near]
+    made = values.multiply(Value(min(corners), max(corners)), Value(1.0, 1.0))
+    return attrs.evolve(made, undefined=a.undefined or b.undefined or made.undefined)
+
+
+def _wave(a: Value) -> Value:
+    # without bounds it may be a complex number, whose sine has none either
+    return Value(-1.0001, 1.0001, False, a.undefined) if a.bounded else UNDEFINED
+
+
+def _select(predicate: Truth, a: Value, b: Value) -> Value:
+    if not predicate.false:
+        return a
+    return values.union(a, b) if predicate.true else b
+
+
+def _power(a: Value, b: Value, exponent: Row) -> Value:
+    whole = exponent.data[0] if exponent.op == "const" else None
+    if type(whole) is int and 0 <= whole <= 64:
+        made = values.of([1])
+        for _ in range(min(whole, 64)):
+            made = values.multiply(made, a)
+        if a.states is not None and a.whole:
+            return values.mapped(lambda p: p**whole, (a,), lambda: made)
+        return made
+    positive = a.low > 0 and a.bounded and b.bounded
+    if not positive:
+        return UNDEFINED
+    try:
+        corners = [float(p) ** float(q) for p in (a.low, a.high) for q in (b.low, b.high)]
+    except OverflowError:
+        return UNDEFINED
+    return values.multiply(Value(min(corners), max(corners), False, a.undefined or b.undefined), Value(1.0, 1.0))
+
+
+_OPERATIONS: dict[str, Callable[..., Value]] = {
+    "neg": _negative,
+    "abs": _absolute,
+    "conj": lambda a: a,
+    "sqrt": lambda a: values.monotone(math.sqrt, a, 0.0, math.inf),
+    "exp": lambda a: values.monotone(math.exp, a, -math.inf, 80.0),
+    "log": lambda a: values.monotone(math.log, a, 1e-300, math.inf),
+    "sin": _wave,
+    "cos": _wave,
+    "add": values.add,
+    "sub": lambda a, b: values.add(a, b, -1),
+    "mul": values.multiply,
+    "div": _divide,
+    "select": _select,
+}
+
+
+def whole_width(rows: tuple[Row, ...], kinds: Any, made: list[Any], needed: set[int]) -> int:
+    """How many bits hold every whole number that the needed lines compute: 32, 64, or 128 for more than 64."""
+    largest = 0
+    for line in needed:
+        value = made[line]
+        if kinds[line] != INT or isinstance(value, Truth) or rows[line].op in READS:
+            continue
+        if not value.bounded:
+            return 64
+        largest = max(largest, int(value.largest))
+    return 32 if largest < 2**31 - 1 else 64 if largest < 2**63 else 128
+
+
+Columns = Mapping[str, Any]
