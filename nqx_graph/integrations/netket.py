@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NoReturn
 
 import attrs
@@ -197,3 +198,31 @@ def _expect_and_grad(state: nk.vqs.VariationalState, operator: SymbolicOperator,
 @nk.vqs.expect_and_forces.dispatch  # type: ignore[untyped-decorator]  # NetKet has no type stubs
 def _expect_and_forces(state: nk.vqs.VariationalState, operator: SymbolicOperator, *arguments: Any, **_: Any) -> Any:
     _refuse(operator)
+
+
+def packed_kernel() -> Callable[..., Any] | None:
+    """NetKet's kernel of local energies that skips connected states equal to the sample; None before NetKet 3.23."""
+    try:
+        from netket.vqs.mc.kernels_packed import local_value_kernel_jax_packed
+    except ImportError:
+        return None
+    kernel: Callable[..., Any] = local_value_kernel_jax_packed
+    return kernel
+
+
+#: What `MCState` computes local energies with. None: what NetKet takes for operators of its own.
+local_energy_kernel = packed_kernel()
+
+
+# Padding and diagonal slots repeat the sample, so that the packed kernel evaluates the network on none of them. Precedence,
+# because MCMixedState is an MCState: a rule for the state's own class goes before one for the operator's.
+@partial(nk.vqs.get_local_kernel.dispatch, precedence=-1)
+def _local_kernel(state: nk.vqs.MCState, operator: NetKetOperator) -> Any:
+    netkets = nk.vqs.get_local_kernel.invoke(nk.vqs.MCState, DiscreteJaxOperator)
+    return local_energy_kernel or netkets(state, operator)
+
+
+@partial(nk.vqs.get_local_kernel.dispatch, precedence=-1)
+def _local_kernel_in_chunks(state: nk.vqs.MCState, operator: NetKetOperator, chunk_size: int) -> Any:
+    netkets = nk.vqs.get_local_kernel.invoke(nk.vqs.MCState, DiscreteJaxOperator, int)
+    return local_energy_kernel or netkets(state, operator, chunk_size)
