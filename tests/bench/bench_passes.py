@@ -1,20 +1,18 @@
-"""Twelve passes that do nothing: what the pass manager itself costs, beside Qiskit's and xDSL's, interleaved in one run.
-
-Ours records every stage's time; so does Qiskit's, when it is given a callback. Run by ``tox -e bench``.
+"""Twelve passes that do nothing: what the pass manager itself costs, beside Qiskit's and xDSL's, interleaved in one run. Ours
+records every stage's time; so does Qiskit's, when it is given a callback.
 """
 
 from __future__ import annotations
 
-import statistics
-import time
-
 import pytest
+from measuring import Contender, interleaved
 
 from nqx_graph.graph import Analysis, CallRecord, Graph, Report, execute, stage
 
 qiskit = pytest.importorskip("qiskit")
 xdsl = pytest.importorskip("xdsl")
 
+SECTION = "The pass manager"
 PASSES = 12
 ROUNDS, CALLS = 201, 20
 
@@ -88,7 +86,7 @@ def xdsls():
     return lambda: pipeline.apply(context, module)
 
 
-def test_twelve_passes_that_do_nothing(record_table):
+def test_twelve_passes_that_do_nothing(benchmark, record_table):
     passes_alone, whole_run = qiskits()
     contenders = {
         "nqx_graph, times recorded": ours(),
@@ -96,13 +94,5 @@ def test_twelve_passes_that_do_nothing(record_table):
         "Qiskit, passes alone": passes_alone,
         "Qiskit PassManager.run": whole_run,
     }
-    times = {name: [] for name in contenders}
-    for _ in range(ROUNDS):
-        for name, run in contenders.items():
-            start = time.perf_counter()
-            for _ in range(CALLS):
-                run()
-            times[name].append((time.perf_counter() - start) / CALLS * 1e6)
-    record_table("Twelve passes that do nothing, µs for all twelve", times, reference="nqx_graph, times recorded")
-    medians = {name: statistics.median(samples) for name, samples in times.items()}
-    assert set(medians) == set(contenders)
+    timed = {name: Contender(run, calls=CALLS) for name, run in contenders.items()}
+    record_table("Twelve passes that do nothing", interleaved(benchmark, timed, ROUNDS))
