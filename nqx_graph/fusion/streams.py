@@ -32,6 +32,7 @@ from nqx_graph.ir.types import (
 )
 
 ONE = as_amplitude(1)
+MOST_SUMMANDS = 8
 
 
 @attrs.frozen(eq=False)
@@ -39,7 +40,7 @@ class Stream:
     """One emission on the rows of a term.
 
     ``term`` has one emission without a predicate of its own; its amplitude is the core (``ONE`` where nothing is left).
-    ``factor`` [M] multiplies it, in the operator's dtype, and so do the ``symbols``. ``order`` [M] says which rows of its
+    ``factor`` [M] multiplies it, in the operator's dtype, and so do the ``symbols`` and the ``weights``, columns of the user's. ``order`` [M] says which rows of its
     user's columns the rows are (None: all, as they are); ``source`` is the position of the term that has these columns.
     """
 
@@ -48,6 +49,7 @@ class Stream:
     symbols: tuple[str, ...]
     order: NDArray[np.int32] | None = None
     source: int = -1
+    weights: tuple[str, ...] = ()
 
     @property
     def n_rows(self) -> int:
@@ -103,24 +105,49 @@ def split(
         for part in ([joined] if joined else []) + kept:
             term = merge(ir, part).term
             source = part[0] if term.iterator.columns and len(part) == 1 and part is not joined else -1
-            streams += [_stream(ir, term, emission, source) for emission in term.emissions]
+            streams += [
+                _stream(ir, term, attrs.evolve(emission, amplitude=amplitude), source)
+                for emission in term.emissions
+                for amplitude in _parts(emission)
+            ]
     return _united(streams, may_vanish), sorted(promised)
 
 
+def _parts(emission: EmissionSpec) -> list[AmplitudeExpr]:
+    """The amplitude; where x is kept its summands, since all branches of the diagonal slot are added up anyway."""
+    rows = emission.amplitude.table
+    if emission.update_program.ops:
+        return [emission.amplitude]
+    found: list[AmplitudeExpr] = []
+    pending = [(len(rows) - 1, False)]
+    while pending:
+        line, negative = pending.pop()
+        row = rows[line]
+        if row.op in ("add", "sub") and len(found) + len(pending) < MOST_SUMMANDS:
+            pending += [(row.args[1], negative != (row.op == "sub")), (row.args[0], negative)]
+        else:
+            node = unflatten(rows[: line + 1])
+            found.append(AmplitudeExpr(Node("neg", (node,)) if negative else node).sealed())
+    return found
+
+
 def _stream(ir: SymbolicOperatorIR, term: SymbolicIRTerm, emission: EmissionSpec, source: int) -> Stream:
-    factor, symbols, core = _factors(emission.amplitude, term, jax.numpy.dtype(ir.dtype_str))
+    factor, symbols, weights, core = _factors(emission.amplitude, term, jax.numpy.dtype(ir.dtype_str))
     own = EmissionSpec(all_of(term.predicate, emission.predicate), emission.update_program, core)
     alone = attrs.evolve(
         term, predicate=own.predicate, emissions=(attrs.evolve(own, predicate=TRUE),), fanout_hint=None
     )
-    return Stream(alone, factor, symbols, None, source)
+    return Stream(alone, factor, symbols, None, source, weights)
 
 
-def _factors(amplitude: AmplitudeExpr, term: SymbolicIRTerm, dtype: Any) -> tuple[NDArray[Any], tuple[str, ...], Any]:
-    """The factor on every row, the names of the symbols that multiply, and the core."""
+def _factors(
+    amplitude: AmplitudeExpr, term: SymbolicIRTerm, dtype: Any
+) -> tuple[NDArray[Any], tuple[str, ...], tuple[str, ...], Any]:
+    """The factor on every row, the names of the symbols and of the columns that multiply, and the core."""
     columns, rows = term.iterator.columns, amplitude.table
     factor = np.ones(term.iterator.n_iter, dtype=dtype)
     symbols: list[str] = []
+    weights: list[str] = []
     nodes: list[Node] = []
     inexact = dtype_kind(str(dtype)) >= FLOAT
     pending = [(len(rows) - 1, False)]
@@ -146,15 +173,17 @@ def _factors(amplitude: AmplitudeExpr, term: SymbolicIRTerm, dtype: Any) -> tupl
             pending += [(row.args[1], True), (row.args[0], False)]
         elif row.op == "symbol" and not inverse:
             symbols.append(row.data[0])
+        elif row.op == "column" and not inverse:
+            weights.append(row.data[0])
         else:
             node = unflatten(rows[: line + 1])
             nodes.append(Node("div", (ONE.node, node)) if inverse else node)
     if not nodes:
-        return factor, tuple(symbols), ONE
+        return factor, tuple(symbols), tuple(weights), ONE
     core = nodes[0]
     for node in nodes[1:]:
         core = Node("mul", (core, node))
-    return factor, tuple(symbols), AmplitudeExpr(core).sealed()
+    return factor, tuple(symbols), tuple(weights), AmplitudeExpr(core).sealed()
 
 
 def _is_number(row: Any) -> bool:
@@ -201,7 +230,7 @@ def _one_sign(factor: NDArray[Any]) -> bool:
 
 def _reads_columns(stream: Stream) -> bool:
     rows = [row for expr in term_expressions(stream.term) for row in expr.table]
-    return any(row.op in ("column", "dot", "prod") for row in rows) or flips(stream.term)
+    return bool(stream.weights) or any(row.op in ("column", "dot", "prod") for row in rows) or flips(stream.term)
 
 
 def flips(term: SymbolicIRTerm) -> bool:

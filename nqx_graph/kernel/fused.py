@@ -42,6 +42,8 @@ class Stream:
         made = jnp.asarray(self.tables.factor)
         for name in self.structure.symbols:
             made = made * self.env.parameters[name]
+        for name in self.structure.weights:
+            made = made * self.env.column(name).astype(made.dtype)
         return made
 
     def elements(self) -> Array:

@@ -21,7 +21,8 @@ class StreamStructure:
 
     term: TermStructure
     symbols: tuple[str, ...]
-    per_row: bool  # whether the factor is one for each row
+    weights: tuple[str, ...]  # columns that multiply
+    per_row: bool  # whether the factor, weights included, is one for each row
     unit: bool  # whether the core is 1
     whole: Lines | None
     source: int

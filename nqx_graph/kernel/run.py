@@ -140,8 +140,10 @@ def _branches(env: Env, emission: _Emission) -> tuple[Array, ...]:
 
 def compact(branches: Branches, slots: int, x: Array) -> tuple[Branches, Array]:
     """The active branches moved to the front of ``slots``, in their order; and whether there were more. [...]"""
-    count = jnp.cumsum(branches.active, axis=-1, dtype=jnp.int32)
-    total = count[..., -1]
+    # two of these are alive at once: the mask made wide, and its running sum
+    short = jnp.int16 if branches.active.shape[-1] < 2**15 else jnp.int32
+    count = jnp.cumsum(branches.active, axis=-1, dtype=short)
+    total = count[..., -1].astype(jnp.int32)
     wanted = jnp.arange(1, slots + 1, dtype=jnp.int32)
     place = jnp.minimum(_first_reaching(count, wanted), count.shape[-1] - 1)
     held = wanted <= total[..., None]

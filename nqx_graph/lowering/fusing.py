@@ -105,7 +105,9 @@ class _Build:
         structure, tables = lowering.run(stream.n_rows, self.mode)
         same = stream.n_rows == 0 or bool(np.all(stream.factor == stream.factor[0]))
         factor = stream.factor[0] if same and stream.n_rows else stream.factor
-        made = StreamStructure(structure, stream.symbols, not same, unit, whole, stream.source)
+        made = StreamStructure(
+            structure, stream.symbols, stream.weights, not same or bool(stream.weights), unit, whole, stream.source
+        )
         return made, StreamTables(TermTables(tables.sites, tables.columns, stream.order), factor)
 
     def _whole(self, stream: Stream, lowering: TermLowering) -> Any:

@@ -49,7 +49,6 @@ def alone(amplitude, **options):
         (J / 8, 0.125, ("J",), "1"),
         (1 / n, 1.0, (), "(1 / x[i])"),
         (2 / J, 1.0, (), "(2 / $J)"),
-        (2.0 + n, 1.0, (), "(2.0 + x[i])"),
         (2.0 * (n + 1.0), 2.0, (), "(x[i] + 1.0)"),
         ((2.0 * n).sqrt() * 3.0, 3.0, (), "sqrt((2.0 * x[i]))"),
         ((3.0 * n) ** 2, 1.0, (), "((3.0 * x[i]) ** 2)"),
@@ -63,6 +62,20 @@ def test_what_stands_at_the_top_of_an_amplitude(amplitude, factor, symbols, core
     assert stream.core.same_as(ONE) if core == "1" else str(stream.core) == core
     ours = eval_at(stream, x=1.5)
     assert ours == pytest.approx(eval_amplitude(amplitude, 1.5), rel=1e-15)
+
+
+def test_summands_part_where_x_is_kept():
+    """All branches of the diagonal slot are added up anyway; elsewhere a sum is one core."""
+    made, _ = streams(at(2.0 * n * (n - 1) - 0.5 * n + J))
+    found = {str(stream.core): (stream.factor.tolist(), stream.symbols) for stream in made}
+    assert found == {"(x[i] * (x[i] - 1))": ([2.0, 2.0], ()), "x[i]": ([-0.5, -0.5], ()), "1": ([1.0, 1.0], ("J",))}
+    moving, _ = streams(at(2.0 + n, update=sym.shift("i", 1)))
+    assert [str(stream.core) for stream in moving] == ["(2.0 + x[i])"]
+
+
+def test_columns_multiply_like_symbols():
+    (stream,), _ = streams(at(-2.0 * sym.column("w") * n, columns={"w": [1.0, 5.0]}))
+    assert (stream.weights, stream.factor.tolist(), str(stream.core)) == (("w",), [-2.0, -2.0], "x[i]")
 
 
 def eval_amplitude(amplitude, x):

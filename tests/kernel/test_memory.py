@@ -35,8 +35,8 @@ def bose_hubbard(fanout: int) -> Any:
 @pytest.mark.parametrize("options", LOWERERS, ids=str)
 @pytest.mark.parametrize(
     "operator",
-    [models.heisenberg(Spin(1 / 2, N), RING), bose_hubbard(48), bose_hubbard(16)],
-    ids=["heisenberg", "bose-hubbard-48", "bose-hubbard-16"],
+    [models.heisenberg(Spin(1 / 2, N), RING), bose_hubbard(48), bose_hubbard(16), bose_hubbard(4)],
+    ids=["heisenberg", "bose-hubbard-48", "bose-hubbard-16", "bose-hubbard-4"],
 )
 def test_no_more_than_the_output_and_one_number_a_row_and_emission(operator, options):
     compiled = operator.compile(**options)
