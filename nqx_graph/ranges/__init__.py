@@ -5,7 +5,8 @@ Nothing here is ever contradicted by running; what it cannot prove is guarded at
 """
 
 from nqx_graph.ranges.operators import OperatorRanges, operator_ranges
-from nqx_graph.ranges.terms import EmissionRanges, ExprRanges, TermRanges, term_ranges
+from nqx_graph.ranges.results import EmissionRanges, ExprRanges, TermRanges
+from nqx_graph.ranges.terms import term_ranges
 from nqx_graph.ranges.values import Value
 
 __all__ = [

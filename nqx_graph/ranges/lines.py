@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import attrs
 
 from nqx_graph.ir.expr import AmplitudeExpr
-from nqx_graph.ir.kinds import INT
 from nqx_graph.ir.table import COMPARISONS, READS, Row, cone
 from nqx_graph.ranges import values
+from nqx_graph.ranges.rounding import Arithmetic
 from nqx_graph.ranges.values import ANY, UNDEFINED, Value
 
 Key = tuple[Row, ...]  # the table of a site's number: reads of one site share a value
@@ -45,11 +45,14 @@ class Reader:
     ) -> None:
         self.sites, self.target, self.column, self.wrap, self.size = sites, target, column, wrap, size
 
-    def lines(self, rows: tuple[Row, ...]) -> list[Value | Truth]:
-        """The value of every line."""
+    def lines(self, rows: tuple[Row, ...], arithmetic: list[Arithmetic]) -> list[Value | Truth]:
+        """The value of every line, each in its arithmetic."""
         made: list[Any] = []
-        for row in rows:
-            made.append(self._line(rows, row, [made[arg] for arg in row.args]))
+        for row, held in zip(rows, arithmetic, strict=True):
+            # what is computed in floating point takes its whole numbers rounded
+            given = [held.of(made[arg]) if isinstance(made[arg], Value) else made[arg] for arg in row.args]
+            value = self._line(rows, row, given)
+            made.append(held.of(value) if isinstance(value, Value) else value)
         return made
 
     def _line(self, rows: tuple[Row, ...], row: Row, given: list[Any]) -> Value | Truth:
@@ -122,18 +125,21 @@ def _negative(a: Value) -> Value:
 def _divide(a: Value, b: Value) -> Value:
     if b.low <= 0 <= b.high and (b.states is None or 0 in b.states):
         return UNDEFINED
+    undefined = a.undefined or b.undefined
     if not (a.bounded and b.bounded):
-        return Value(undefined=a.undefined or b.undefined)
-    corners = [p / q for p in (a.low, a.high) for q in (b.low, b.high) if q]
-    if b.low < 0 < b.high:  # a set without 0 on both sides of it: the smallest divisors are inside
-        near = [q for q in (b.states or ()) if q]
-        corners += [p / q for p in (a.low, a.high) for q in near]
-    made = values.multiply(Value(min(corners), max(corners)), Value(1.0, 1.0))
-    return attrs.evolve(made, undefined=a.undefined or b.undefined or made.undefined)
+        return Value(undefined=undefined)
+    divisors = [q for q in (b.low, b.high, *(b.states or ())) if q]  # a set without 0 may lie on both sides of it
+    try:
+        corners = [p / q for p in (a.low, a.high) for q in divisors]
+    except OverflowError:
+        return UNDEFINED
+    if any(map(math.isinf, corners)):
+        return UNDEFINED
+    return values.wider(min(corners), max(corners), False, undefined)
 
 
 def _wave(a: Value) -> Value:
-    # without bounds it may be a complex number, whose sine has none either
+    # a complex number has no bounds, and its sine none either
     return Value(-1.0001, 1.0001, False, a.undefined) if a.bounded else UNDEFINED
 
 
@@ -147,7 +153,7 @@ def _power(a: Value, b: Value, exponent: Row) -> Value:
     whole = exponent.data[0] if exponent.op == "const" else None
     if type(whole) is int and 0 <= whole <= 64:
         made = values.of([1])
-        for _ in range(min(whole, 64)):
+        for _ in range(whole):
             made = values.multiply(made, a)
         if a.states is not None and a.whole:
             return values.mapped(lambda p: p**whole, (a,), lambda: made)
@@ -159,7 +165,7 @@ def _power(a: Value, b: Value, exponent: Row) -> Value:
         corners = [float(p) ** float(q) for p in (a.low, a.high) for q in (b.low, b.high)]
     except OverflowError:
         return UNDEFINED
-    return values.multiply(Value(min(corners), max(corners), False, a.undefined or b.undefined), Value(1.0, 1.0))
+    return values.wider(min(corners), max(corners), False, a.undefined or b.undefined)
 
 
 _OPERATIONS: dict[str, Callable[..., Value]] = {
@@ -177,19 +183,3 @@ _OPERATIONS: dict[str, Callable[..., Value]] = {
     "div": _divide,
     "select": _select,
 }
-
-
-def whole_width(rows: tuple[Row, ...], kinds: Any, made: list[Any], needed: set[int]) -> int:
-    """How many bits hold every whole number that the needed lines compute: 32, 64, or 128 for more than 64."""
-    largest = 0
-    for line in needed:
-        value = made[line]
-        if kinds[line] != INT or isinstance(value, Truth) or rows[line].op in READS:
-            continue
-        if not value.bounded:
-            return 64
-        largest = max(largest, int(value.largest))
-    return 32 if largest < 2**31 - 1 else 64 if largest < 2**63 else 128
-
-
-Columns = Mapping[str, Any]

@@ -7,7 +7,9 @@ import attrs
 from nqx_graph.errors import DefinitionError, NqxError
 from nqx_graph.ir.merging import Merged, every_shape
 from nqx_graph.ir.types import SymbolicOperatorIR
-from nqx_graph.ranges.terms import TermRanges, term_ranges
+from nqx_graph.ranges.refusals import lost
+from nqx_graph.ranges.results import TermRanges
+from nqx_graph.ranges.terms import term_ranges
 from nqx_graph.space import SpaceView
 
 
@@ -52,16 +54,13 @@ def _refusals(ir: SymbolicOperatorIR, shapes: list[Merged], ranges: tuple[TermRa
         for number, (emission, own) in enumerate(zip(merged.term.emissions, term.emissions, strict=True)):
             if own.never:
                 continue
-            rows = emission.amplitude.table
-            for line, row in enumerate(rows):
-                divisor = own.amplitude.lines[row.args[1]] if row.op == "div" else None
-                zero = divisor is not None and getattr(divisor, "states", None) == frozenset({0})
-                if zero and line == len(rows) - 1:
-                    found.append(
-                        DefinitionError(
-                            f"the amplitude of emission #{number} of term {name!r}, {emission.amplitude!r}, divides by 0 "
-                            "wherever the branch is there; it can never be right. Divide by something else, or leave the "
-                            "emission out."
-                        )
+            reason = lost(emission.amplitude.table, own.amplitude, ir.dtype_str)
+            if reason is not None:
+                mend = " give the operator a complex dtype," if "negative" in reason else ""
+                found.append(
+                    DefinitionError(
+                        f"the amplitude of emission #{number} of term {name!r}, {emission.amplitude!r}, {reason} wherever the "
+                        f"branch is there; it can never be right. Write another amplitude,{mend} or leave the emission out."
                     )
+                )
     return found

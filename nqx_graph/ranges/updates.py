@@ -33,7 +33,8 @@ class Follower:
     """Follows x' through an update.
 
     ``evaluate`` gives the value of an expression, ``refined`` what sites hold where a predicate has a given truth (None
-    where it never has); both take what is known of the sites so far.
+    where it never has); both take what is known of the sites so far. ``rounded`` is what the arithmetic of x' makes of a
+    value.
     """
 
     def __init__(
@@ -43,10 +44,12 @@ class Follower:
         refined: Callable[[Expr, dict[Key, Value], bool], dict[Key, Value] | None],
         wrapped: Callable[[Value], Value],
         turned: Callable[[Value], Value],
+        rounded: Callable[[Value], Value],
     ) -> None:
         self.sites, self.evaluate, self.refined = sites, evaluate, refined
-        self.wrapped, self.turned = wrapped, turned
-        self.widest: list[Value] = []
+        self.wrapped, self.turned, self.rounded = wrapped, turned, rounded
+        self.widest: list[Value] = []  # every value of x' on the way
+        self.turns: list[Value] = []  # those that are wrapped or turned, by what lies beyond the local states
 
     def run(self, program: UpdateProgram, known: dict[Key, Value]) -> State | None:
         """What x' holds at the end; None where the branch is invalid whatever x is."""
@@ -72,6 +75,7 @@ class Follower:
             alive = [side for side in sides if side is not None]
             return None if not alive else alive[0] if len(alive) == 1 else _either(alive[0], alive[1])
         if op.kind == "flip":
+            self.turns += [held.value for held in state.values()]
             return {
                 key: Held(values.union(held.value, self.turned(held.value)), False, True) for key, held in state.items()
             }
@@ -95,11 +99,15 @@ class Follower:
             scale, bias = self.evaluate(p["scale"], known), self.evaluate(p["bias"], known)
             return self._met(values.add(self._met(values.multiply(scale, old)), bias))
         moved = self._met(values.add(old, self.evaluate(p["delta"], known)))
-        return self.wrapped(moved) if op.kind == "shift_mod" else moved
+        if op.kind != "shift_mod":
+            return moved
+        self.turns.append(moved)
+        return self.wrapped(moved)
 
     def _met(self, value: Value) -> Value:
-        self.widest.append(value)
-        return value
+        held = self.rounded(value)
+        self.widest.append(held)
+        return held
 
     def _write(self, state: State, key: Key, value: Value) -> State:
         """Sites that are this one on every row hold the value, those that are it on some rows may."""

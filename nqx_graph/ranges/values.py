@@ -32,7 +32,7 @@ class Value:
     @property
     def bounded(self) -> bool:
         """Whether both bounds are finite."""
-        return math.isfinite(self.low) and math.isfinite(self.high)
+        return not any(isinstance(end, float) and math.isinf(end) for end in (self.low, self.high))
 
     @property
     def largest(self) -> Number:
@@ -42,12 +42,12 @@ class Value:
     def contains(self, number: Any) -> bool:
         """Whether a number may be one of these."""
         if isinstance(number, complex):
-            return not self.bounded or number.imag == 0
-        if not math.isfinite(number):
+            return self.low == -math.inf and self.high == math.inf and not self.whole
+        if isinstance(number, float) and not math.isfinite(number):
             return self.undefined
         if self.states is not None:
             return number in self.states
-        return self.low <= number <= self.high and (not self.whole or float(number).is_integer())
+        return self.low <= number <= self.high and (not self.whole or isinstance(number, int) or number.is_integer())
 
 
 ANY = Value()
@@ -57,7 +57,7 @@ UNDEFINED = Value(undefined=True)
 def of(numbers: Iterable[Number], undefined: bool = False) -> Value:
     """The value that is one of the numbers."""
     states = frozenset(_plain(number) for number in numbers)
-    whole = all(float(number).is_integer() for number in states)
+    whole = all(isinstance(number, int) for number in states)
     kept = states if len(states) <= MOST_STATES else None
     return Value(min(states), max(states), whole, undefined, kept)
 
@@ -111,34 +111,41 @@ def _product(sets: list[tuple[Number, ...]]) -> Iterable[tuple[Number, ...]]:
 def add(a: Value, b: Value, sign: int = 1) -> Value:
     """``a + sign · b``."""
     low, high = (b.low, b.high) if sign > 0 else (-b.high, -b.low)
-    return mapped(
-        lambda p, q: p + sign * q,
-        (a, b),
-        lambda: _wider(a.low + low, a.high + high, a.whole and b.whole, a.undefined or b.undefined),
-    )
+    return mapped(lambda p, q: p + sign * q, (a, b), lambda: _interval(a, b, lambda: (a.low + low, a.high + high)))
 
 
 def multiply(a: Value, b: Value) -> Value:
     """``a · b``."""
 
-    def interval() -> Value:
+    def ends() -> tuple[Number, Number]:
         if not (a.bounded and b.bounded):
-            return Value(whole=a.whole and b.whole, undefined=a.undefined or b.undefined)
+            return -math.inf, math.inf
         corners = [p * q for p in (a.low, a.high) for q in (b.low, b.high)]
-        return _wider(min(corners), max(corners), a.whole and b.whole, a.undefined or b.undefined)
+        return min(corners), max(corners)
 
-    return mapped(lambda p, q: p * q, (a, b), interval)
+    return mapped(lambda p, q: p * q, (a, b), lambda: _interval(a, b, ends))
 
 
-def _wider(low: Number, high: Number, whole: bool, undefined: bool) -> Value:
-    """An interval; outside of whole numbers made wider by what rounding may add, and undefined where it may overflow."""
-    if math.isnan(low) or math.isnan(high):
+def _interval(a: Value, b: Value, ends: Callable[[], tuple[Number, Number]]) -> Value:
+    """Between two ends; undefined where bounded numbers have none, because one overflows."""
+    whole, undefined = a.whole and b.whole, a.undefined or b.undefined
+    try:
+        made = wider(*ends(), whole, undefined)
+    except OverflowError:  # an int too large for a float
+        return Value(whole=whole, undefined=True)
+    if a.bounded and b.bounded and not made.bounded:
+        return Value(whole=whole, undefined=True)
+    return made
+
+
+def wider(low: Number, high: Number, whole: bool, undefined: bool) -> Value:
+    """An interval; outside of whole numbers made wider by what rounding may add."""
+    if any(isinstance(end, float) and math.isnan(end) for end in (low, high)):
         return Value(whole=whole, undefined=undefined)
     if whole:
         return Value(low, high, True, undefined)
     margin = 1e-5 * max(abs(low), abs(high), 1e-30)  # float32 has 24 bits; every step of it is far below this
-    huge = max(abs(low), abs(high)) > 1e38
-    return Value(low - margin, high + margin, False, undefined or (huge and math.isfinite(low) and math.isfinite(high)))
+    return Value(low - margin, high + margin, False, undefined)
 
 
 def monotone(fn: Callable[[float], float], a: Value, low: float, high: float) -> Value:
@@ -148,5 +155,5 @@ def monotone(fn: Callable[[float], float], a: Value, low: float, high: float) ->
         bounds = [fn(float(min(max(end, low), high))) for end in (a.low, a.high)]
     except (ValueError, OverflowError):
         return UNDEFINED
-    made = _wider(bounds[0], bounds[1], False, undefined)
+    made = wider(bounds[0], bounds[1], False, undefined)
     return made if not undefined else Value(undefined=True)
