@@ -26,7 +26,8 @@ RANDOM = {"deadline": None, "database": None, "suppress_health_check": list(Heal
 
 
 def compiled_for(operator: Any, backend: str) -> Any:
-    options = sym.SymbolicCompilerOptions(backend_preference=backend)
+    # not strict: some of them divide by 0 or worse wherever they are, and have to meet NaN with NaN
+    options = sym.SymbolicCompilerOptions(backend_preference=backend, strict_validation=False)
     compiled = operator.compile(cache=False, options=options)
     values = strategies.missing_parameters(operator)
     return compiled.with_parameters(**values) if values else compiled
@@ -147,9 +148,9 @@ def test_fused_random_operators(chunk: int) -> None:
         options = {"on_out_of_domain": ("nan", "drop")[chunk % 2]}
         values = strategies.missing_parameters(operator)
         fused, looped = (
-            operator.compile(cache=False, options=sym.SymbolicCompilerOptions(**options, **more)).with_parameters(
-                **values
-            )
+            operator.compile(
+                cache=False, options=sym.SymbolicCompilerOptions(strict_validation=False, **options, **more)
+            ).with_parameters(**values)
             for more in ({"optimize": True}, {"backend_preference": "numpy"})
         )
         expected = tuple(map(np.asarray, looped.get_conn_padded(x)))
