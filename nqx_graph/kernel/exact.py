@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -12,14 +13,7 @@ from nqx_graph.ir.table import COMPARISONS
 from nqx_graph.kernel.env import Array, Env
 from nqx_graph.kernel.structure import Lines
 
-_COMPARE: dict[str, Callable[[Array, Array], Array]] = {
-    "eq": lambda a, b: a == b,
-    "ne": lambda a, b: a != b,
-    "lt": lambda a, b: a < b,
-    "le": lambda a, b: a <= b,
-    "gt": lambda a, b: a > b,
-    "ge": lambda a, b: a >= b,
-}
+_COMPARE: dict[str, Callable[[Array, Array], Array]] = {name: getattr(operator, name) for name in COMPARISONS}
 _LOGIC: dict[str, Callable[..., Array]] = {
     "and": lambda a, b: a & b,
     "or": lambda a, b: a | b,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -98,14 +99,7 @@ def compared(op: str, a: Value, b: Value) -> Truth:
     return Truth(not apart, True) if op == "eq" else Truth(True, not apart)
 
 
-_COMPARE: dict[str, Callable[[Any, Any], bool]] = {
-    "eq": lambda a, b: a == b,
-    "ne": lambda a, b: a != b,
-    "lt": lambda a, b: a < b,
-    "le": lambda a, b: a <= b,
-    "gt": lambda a, b: a > b,
-    "ge": lambda a, b: a >= b,
-}
+_COMPARE: dict[str, Callable[[Any, Any], bool]] = {name: getattr(operator, name) for name in COMPARISONS}
 _LOGIC: dict[str, Callable[..., Truth]] = {
     "and": lambda a, b: Truth(a.true and b.true, a.false or b.false),
     "or": lambda a, b: Truth(a.true or b.true, a.false and b.false),
