@@ -7,6 +7,7 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from nqx_graph.environment import x64_enabled
 from nqx_graph.ir.kinds import INT, dtype_of
@@ -66,13 +67,57 @@ class Env:
 
     def dot(self, name: str, dtype: Any) -> Array:
         """Σₖ m[row, k]·x[k]. [..., M]"""
-        m, x = self.column(name).astype(dtype), self.x.astype(dtype)
-        return jnp.einsum("...n,mn->...m", x, m, precision=jax.lax.Precision.HIGHEST)
+        column = self.column(name)
+        # XLA multiplies matrices of floating-point numbers much faster than those of integers, on CPU and GPU alike
+        factor = self._exact_factor(name, column)
+        within = dtype if factor is None else factor
+        total = jnp.einsum(
+            "...n,mn->...m", self.x.astype(within), column.astype(within), precision=jax.lax.Precision.HIGHEST
+        )
+        return total.astype(dtype)
 
     def prod(self, name: str, dtype: Any) -> Array:
         """Πₖ x[k]^m[row, k] for entries 0 and 1. [..., M]"""
         chosen = self.column(name) == 1
-        return jnp.prod(jnp.where(chosen, self.x.astype(dtype)[..., None, :], jnp.ones((), dtype)), axis=-1)
+        two = self._two_states()
+        if two is None:
+            factors = jnp.where(chosen, self.x.astype(dtype)[..., None, :], jnp.ones((), dtype))
+            return jnp.prod(factors, axis=-1, dtype=dtype)
+        lower = jnp.einsum(
+            "...n,mn->...m",
+            (self.x == two[0]).astype(jnp.float32),
+            chosen.astype(jnp.float32),
+            precision=jax.lax.Precision.HIGHEST,
+        ).astype(jnp.int32)
+        return (1 - 2 * (lower & 1) if two == (-1, 1) else lower == 0).astype(dtype)
+
+    def _two_states(self) -> tuple[int, int] | None:
+        """The local states where they are -1 and 1, or 0 and 1, at every site: products of them follow from counts."""
+        states = self.states
+        if states.table is not None or self.structure.size >= 2**24 or not (states.count == 2).all():
+            return None
+        for low, high in ((-1, 1), (0, 1)):
+            if (states.low == low).all() and (states.low + states.step == high).all():
+                return low, high
+        return None
+
+    def _exact_factor(self, name: str, column: Array) -> Any:
+        """The floating-point dtype in which no sum of a row can round, whatever the configuration; None if there is none."""
+        states = self.states
+        if states.table is not None or not states.integer or (states.count < 0).any():
+            return None
+        if name in self.term.masks or column.dtype == bool:
+            entry = 1
+        elif jnp.issubdtype(column.dtype, jnp.integer):
+            entry = -int(np.iinfo(column.dtype).min) or int(np.iinfo(column.dtype).max)
+        else:
+            return None
+        high = states.low + states.step * (states.count - 1)
+        state = int(max(np.abs(states.low).max(), np.abs(high).max()))
+        total = self.structure.size * entry * state
+        if total < 2**24:
+            return jnp.float32
+        return jnp.float64 if self.x64 and total < 2**53 else None
 
     def per_site(self, values: Any, slot: int, dtype: Any) -> Array:
         """A number per site, at the sites of a slot; a scalar where all sites agree."""

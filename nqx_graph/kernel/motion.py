@@ -134,11 +134,28 @@ def _turned(motion: Motion, states: LocalStates, size: int, pattern: Pattern, sl
     if any(turn is not None for own in turns for turn in own):
         held = slots.put([[True if turn is None else turn for turn in own] for own in turns], False)
         there = -held.astype(jnp.int8)[..., None]
-    old = x[..., None, :]
     if not jnp.issubdtype(x.dtype, jnp.integer):
-        return jnp.where((here & there) != 0, other, old)
+        return jnp.where((here & there) != 0, other, x[..., None, :])
     # bit by bit: a select of bytes is left scalar by LLVM where rows are short
-    return old ^ ((old ^ other) & (here & there).astype(x.dtype))
+    lane, turned = _lane(x.dtype, size), here.astype(x.dtype)
+    old, changed, turned = (_packed(array, lane) for array in (x, x ^ other[..., 0, :], turned))
+    made = old[..., None, :] ^ (changed[..., None, :] & turned & there.astype(lane))
+    return made if lane == x.dtype else jax.lax.bitcast_convert_type(made, x.dtype).reshape(*made.shape[:-1], size)
+
+
+def _lane(dtype: Any, size: int) -> Any:
+    """The integers that hold several sites of a row: rows of bytes shorter than a vector are walked one by one."""
+    if jnp.dtype(dtype).itemsize > 1 or not 8 < size < 32 or size % 2:
+        return dtype
+    return jnp.int16 if size % 4 else jnp.int32
+
+
+def _packed(array: Array, lane: Any) -> Array:
+    """The last axis seen as integers of ``lane``."""
+    many = jnp.dtype(lane).itemsize // jnp.dtype(array.dtype).itemsize
+    if many == 1:
+        return array
+    return jax.lax.bitcast_convert_type(array.reshape(*array.shape[:-1], -1, many), lane)
 
 
 def _turns(move: Move, own: Moving) -> Array | None:

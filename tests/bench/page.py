@@ -176,6 +176,7 @@ def draw(folder, name, title, abscissa, lines):
     axes.grid(alpha=0.3)
     axes.legend(frameon=False)
     file = f"performance_{name}.svg"
+    Path(folder).mkdir(parents=True, exist_ok=True)
     figure.savefig(Path(folder) / file, metadata={"Date": None, "Creator": None})
     plt.close(figure)
     return file

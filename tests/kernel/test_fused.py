@@ -79,6 +79,24 @@ def test_samples_of_any_dtype(name, dtype):
     assert made._static.structure.motion.form == form
 
 
+@pytest.mark.parametrize("size", [7, 8, 9, 10, 12, 18, 20, 30, 31, 32, 34])
+@pytest.mark.parametrize("dtype", [np.int8, np.uint8, np.int16])
+@pytest.mark.parametrize("space", [Spin, Qubit])
+def test_rows_of_any_length(size, dtype, space):
+    if space is Spin and dtype == np.uint8:
+        dtype = np.int32  # no spin is an unsigned number
+    hilbert = Spin(0.5, N=size) if space is Spin else Qubit(size)
+    bond = sym.DOperator(hilbert, "o").for_each(("i", "j"), [(k, (k + 1) % size) for k in range(size)])
+    operator = (
+        bond.emit_if(n != m, sym.swap("i", "j"), amplitude=n + 0.25)
+        .for_each((), np.zeros((5, 0), int), columns={"f": np.arange(5 * size).reshape(5, size) % 3 == 0})
+        .emit(sym.flip("f"), amplitude=sym.prod("f") + 0.5)
+        .build()
+    )
+    x = np.random.default_rng(size).choice(np.array(hilbert.local_states), (6, size)).astype(dtype)
+    assert assert_fused(operator, x)._static.structure.motion.form == TURN
+
+
 @each_operator
 @pytest.mark.parametrize("mode", ["nan", "drop"])
 def test_patterns_made_in_the_kernel(name, mode, monkeypatch):
