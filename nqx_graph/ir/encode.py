@@ -89,6 +89,8 @@ def _encode_expr(expr: Expr) -> bytes:
 
 
 def _encode_row(row: Row) -> bytes:
+    if row.op == "const" and not row.args:
+        return _frame(b"r", _CONST + encode(row.data))
     if row.op in ("const", "symbol"):  # 1, 1.0 and True are one key of a dictionary, and three numbers
         return _frame(b"r", encode(row.op) + encode(row.args) + encode(row.data))
     key = (row.op, row.args, row.data)
@@ -102,9 +104,13 @@ def _encode_row(row: Row) -> bytes:
 
 def encode_fields(value: Any) -> bytes:
     """The canonical bytes of an attrs object: the name of its class, and every field by name."""
-    kind = type(value)
-    head, fields = _class(kind)
-    return _frame(b"o", head + b"".join([prefix + encode(getattr(value, name)) for name, prefix in fields]))
+    head, fields = _class(type(value))
+    parts = [head]
+    for name, prefix in fields:
+        field = getattr(value, name)
+        encoder = _ENCODERS.get(type(field))
+        parts += (prefix, encode(field) if encoder is None else encoder(field))
+    return _frame(b"o", b"".join(parts))
 
 
 def encode_program(program: Any) -> bytes:
@@ -149,6 +155,14 @@ def _form(dtype: np.dtype[Any], shape: tuple[int, ...]) -> bytes:
     return encode(dtype.str) + encode(shape)
 
 
+def _encode_tuple(value: tuple[Any, ...]) -> bytes:
+    parts = []
+    for item in value:
+        encoder = _ENCODERS.get(type(item))
+        parts.append(encode(item) if encoder is None else encoder(item))
+    return _frame(b"t", b"".join(parts))
+
+
 _BASIC: dict[type, Callable[[Any], bytes]] = {
     type(None): lambda value: b"N",
     bool: lambda value: b"1" if value else b"0",
@@ -160,7 +174,8 @@ _BASIC: dict[type, Callable[[Any], bytes]] = {
     complex: lambda value: b"c" + _COMPLEX(value.real, value.imag),
     np.ndarray: _encode_array,
     Expr: _encode_expr,
-    tuple: lambda value: _frame(b"t", b"".join(map(encode, value))),
+    tuple: _encode_tuple,
     list: lambda value: _frame(b"t", b"".join(map(encode, value))),
 }
 _ENCODERS = dict(_BASIC)
+_CONST = encode("const") + encode(())

@@ -60,16 +60,14 @@ def runs(ir: SymbolicOperatorIR) -> tuple[tuple[int, ...], ...]:
 def _runs(ir: SymbolicOperatorIR) -> tuple[tuple[int, ...], ...]:
     shape_of = {position: number for number, group in enumerate(shapes(ir)) for position in group}
     made: list[list[int]] = []
+    before = False
     for position, term in enumerate(ir.terms):
-        if (
-            made
-            and mergeable(term)
-            and mergeable(ir.terms[made[-1][-1]])
-            and shape_of[position] == shape_of[position - 1]
-        ):
+        joins = mergeable(term)
+        if before and joins and shape_of[position] == shape_of[position - 1]:
             made[-1].append(position)
         else:
             made.append([position])
+        before = joins
     return tuple(map(tuple, made))
 
 
@@ -78,7 +76,7 @@ def mergeable(term: SymbolicIRTerm) -> bool:
 
     A promise is one of its own term, and columns can be given anew, by the term that has them.
     """
-    return term.fanout == term.max_fanout and not term.iterator.columns
+    return not term.iterator.columns and (term.fanout_hint is None or term.fanout == term.max_fanout)
 
 
 def merge(ir: SymbolicOperatorIR, positions: Sequence[int]) -> Merged:

@@ -22,7 +22,7 @@ PLOTS = {
     "ising_n": ("Ising ring, 1024 configurations", "sites"),
     "rows": ("Random Pauli strings on 20 qubits, 1024 configurations", "rows"),
 }
-BATCH, ROUNDS = 1024, 41
+BATCH, ROUNDS = 1024, 101
 OPTIMISED, EXACT, WRITE = "optimised", "jax_symbolic_v1", "a write of that size"
 
 connected = jax.jit(lambda operator, x: operator.get_conn_padded(x))

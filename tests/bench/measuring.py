@@ -1,11 +1,12 @@
 """Interleaved timing: every round runs every contender once, so that what disturbs the machine disturbs them all.
 
-pytest-benchmark times the first contender; the others run before it, in the set-up of each of its rounds.
+A round is the set-up of one of pytest-benchmark's, which then times the first contender once more, for its own tables.
 """
 
 from __future__ import annotations
 
 import gc
+import random
 import time
 from collections.abc import Callable
 from typing import Any
@@ -42,12 +43,17 @@ class Contender:
 
 
 def interleaved(benchmark: Any, contenders: dict[str, Contender], rounds: int) -> dict[str, list[float | None]]:
-    """Seconds per call of every contender in every round; None where it did not run."""
-    subject, *others = contenders
+    """Seconds per call of every contender in every round; None where it did not run.
+
+    Every round has an order of its own: what runs after a large output finds other caches and other free memory.
+    """
+    subject = next(iter(contenders))
     times: dict[str, list[float | None]] = {name: [] for name in contenders}
+    order, shuffle = list(contenders), random.Random(0).shuffle
 
     def before() -> tuple[tuple[Any, ...], dict[str, Any]]:
-        for name in others:
+        shuffle(order)
+        for name in order:
             contender = contenders[name]
             if contender.rounds is not None and len(times[name]) >= contender.rounds:
                 times[name].append(None)
@@ -60,8 +66,6 @@ def interleaved(benchmark: Any, contenders: dict[str, Contender], rounds: int) -
 
     gc.collect()
     benchmark.pedantic(lambda sample: sample(), setup=before, rounds=rounds)
-    own = contenders[subject]
-    times[subject] = [seconds / own.calls * own.times for seconds in benchmark.stats.stats.data]
     times = {name: samples[:rounds] for name, samples in times.items()}
-    benchmark.extra_info.update({name: times[name] for name in others})
+    benchmark.extra_info.update(times)
     return times
