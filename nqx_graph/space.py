@@ -9,6 +9,7 @@ import importlib
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 import attrs
@@ -42,28 +43,28 @@ class SpaceView:
     no_digest_reason: str = ""
     operator_class: Any = None  # of compiled operators over this space, where it is not the ordinary one
 
-    @property
+    @cached_property
     def integer(self) -> bool:
         """Whether every local state is a whole number."""
         return bool(self.low.dtype.kind == "i")
 
-    @property
+    @cached_property
     def even(self) -> bool:
         """Whether the local states of every site are evenly spaced and finitely many."""
         return bool(np.all(self.step > 0) and np.all(self.count > 0))
 
-    @property
+    @cached_property
     def homogeneous(self) -> bool:
         """Whether all sites have the same local states."""
         same_table = self.table is None or bool(np.all(self.table == self.table[:1]))
         return same_table and all(bool(np.all(a == a[:1])) for a in (self.low, self.step, self.count))
 
-    @property
+    @cached_property
     def two_state(self) -> bool:
         """Whether every site has exactly two local states."""
         return bool(np.all(self.count == 2))
 
-    @property
+    @cached_property
     def high(self) -> NDArray[Any]:
         """The highest local state of each site ([N]); meaningless where ``count`` is -1."""
         if self.table is None:

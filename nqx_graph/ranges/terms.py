@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import attrs
 import numpy as np
@@ -38,7 +39,16 @@ def term_ranges(term: SymbolicIRTerm, space: SpaceView, dtype_str: str, *, free_
         free_columns: whether a column may be given anew, so that nothing may follow from its entries but that masks hold
             0 and 1.
     """
-    return _Term(term, space, dtype_str, free_columns).run()
+    known = _KNOWN.get(term)
+    if known is not None and known[0] is space and known[1] == (dtype_str, free_columns):
+        return known[2]
+    made = _Term(term, space, dtype_str, free_columns).run()
+    _KNOWN[term] = (space, (dtype_str, free_columns), made)
+    return made
+
+
+# a fused stream is looked at when it is made and once more when it is lowered
+_KNOWN: WeakKeyDictionary[SymbolicIRTerm, tuple[SpaceView, tuple[str, bool], TermRanges]] = WeakKeyDictionary()
 
 
 @attrs.frozen(eq=False)
