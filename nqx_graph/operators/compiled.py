@@ -240,7 +240,7 @@ class CompiledOperator:
 def _as_leaf(array: Any) -> Any:
     # now, even while JAX traces: an operator compiled inside jit is kept in a store and must hold no tracer
     with jax.ensure_compile_time_eval():
-        return jnp.asarray(array)
+        return jax.device_put(array)  # jnp.asarray compiles a copy for every shape
 
 
 def initial_parameters(ir: SymbolicOperatorIR) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 
@@ -22,7 +23,8 @@ def admit(x: Any, space: SpaceView) -> Any:
     if isinstance(x, np.ndarray) and not x.dtype.isnative:
         x = x.astype(x.dtype.newbyteorder("="))
     try:
-        array = jnp.asarray(x)
+        # jnp.asarray compiles a copy of an array of NumPy for every shape
+        array = jax.device_put(x) if isinstance(x, np.ndarray) else jnp.asarray(x)
     except (TypeError, ValueError) as cause:
         raise SampleTypeError(f"configurations must be an array of numbers; {type(x).__name__} is none.") from cause
     if not can_hold(array.dtype, space):

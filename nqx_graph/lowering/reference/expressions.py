@@ -32,6 +32,9 @@ class Place:
 
     def holds(self, predicate: PredicateExpr) -> bool:
         """Whether a predicate is true here."""
+        first = predicate.table[0]
+        if first.op == "truth" and len(predicate.table) == 1:  # most predicates
+            return bool(first.data[0])
         return bool(evaluate(predicate, self.exact, self))
 
     def number(self, expr: AmplitudeExpr) -> Any:
