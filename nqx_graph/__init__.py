@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from nqx_graph.cache.memory import InMemoryArtifactStore
     from nqx_graph.compiler import SymbolicCompiler, default_compiler
     from nqx_graph.context import SymbolicCompilationContext
+    from nqx_graph.disk import DiskArtifactStore
     from nqx_graph.dsl.builder import DOperator, SymbolicDiscreteJaxOperator
     from nqx_graph.dsl.context import ExpressionContext
     from nqx_graph.dsl.selectors import (
@@ -70,6 +71,7 @@ if TYPE_CHECKING:
         default_registry,
     )
     from nqx_graph.operators.compiled import CompiledOperator
+    from nqx_graph.operators.hermiticity import verify_hermitian
     from nqx_graph.operators.symbolic import SymbolicOperator
     from nqx_graph.options import SymbolicCompilerOptions
     from nqx_graph.passes import as_stage
@@ -87,6 +89,7 @@ _MODULES = {
     "cache.memory": "InMemoryArtifactStore",
     "compiler": "SymbolicCompiler default_compiler",
     "context": "SymbolicCompilationContext",
+    "disk": "DiskArtifactStore",
     "dsl.builder": "DOperator SymbolicDiscreteJaxOperator",
     "dsl.context": "ExpressionContext",
     "dsl.selectors": "column dot emitted prod site source_index symbol target_index where wrap_mod",
@@ -97,6 +100,7 @@ _MODULES = {
     "ir": "AmplitudeExpr EmissionSpec KBodyIteratorSpec PredicateExpr SymbolicIRTerm SymbolicOperatorIR UpdateOp UpdateProgram",
     "lowering": "JaxFusedV1Lowerer JaxSymbolicV1Lowerer NumpyReferenceLowerer SymbolicLowererRegistry default_registry",
     "operators.compiled": "CompiledOperator",
+    "operators.hermiticity": "verify_hermitian",
     "operators.symbolic": "SymbolicOperator",
     "options": "SymbolicCompilerOptions",
     "passes": "as_stage",
@@ -113,6 +117,7 @@ __all__ = [
     "CompiledOperator",
     "DOperator",
     "Difference",
+    "DiskArtifactStore",
     "EmissionSpec",
     "Explanation",
     "ExpressionContext",
@@ -172,6 +177,7 @@ __all__ = [
     "swap",
     "symbol",
     "target_index",
+    "verify_hermitian",
     "where",
     "wrap_mod",
     "write",

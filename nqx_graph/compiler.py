@@ -11,7 +11,7 @@ import attrs
 
 from nqx_graph.artifact import SymbolicCompiledArtifact
 from nqx_graph.cache.flights import Flights
-from nqx_graph.cache.key import SymbolicCompilationSignature
+from nqx_graph.cache.key import ONLY_HERE, SymbolicCompilationSignature
 from nqx_graph.cache.memory import InMemoryArtifactStore
 from nqx_graph.context import SymbolicCompilationContext
 from nqx_graph.debug import checked_arguments, execute_verified, with_bundle
@@ -147,11 +147,13 @@ class SymbolicCompiler:
         """Names and identities of all that makes an artifact beside the operator and the options."""
         stages = graph.identities
         lowerers = self._registry.identities()
+        only_here = [name for name, identity in stages.items() if not identity.portable]
         return (
             ("graph", graph.identity.text),
             *((f"stage {name}", identity.text) for name, identity in stages.items()),
             *((f"lowerer {name}", text) for name, text in lowerers),
             ("lowerer order", ", ".join(name for name, _ in lowerers)),
+            (ONLY_HERE, ", ".join((*only_here, *self._registry.only_here))),
             ("x64", str(x64_enabled())),
         )
 
@@ -238,7 +240,8 @@ class SymbolicCompiler:
         key = signature.build_cache_key(namespace=chosen.cache_namespace)
         if key is None:
             return Explanation("uncached", None, f"no digest for {', '.join(signature.missing())}")
-        if self._store.get(key) is not None:
+        store: Any = self._store
+        if store.get(key) is not None or (hasattr(store, "load") and key in store):
             return Explanation("hit", key.token, "the store holds this key")
         return self._recent.explain_miss(key.namespace, key.token, signature, context.operator.to_ir())
 

@@ -122,6 +122,22 @@ class InstrumentError(NqxError, RuntimeError):
     """An instrument that raised; ``instrument``, ``event`` and ``stage`` say which, when and where."""
 
 
+class StoreError(NqxError, ValueError):
+    """A folder that cannot be the folder of a store of artifacts."""
+
+
+class StoreWarning(UserWarning):
+    """A store of artifacts on disk met a file or a file system that is not as it should be."""
+
+
+class HermiticityError(NqxError, ValueError):
+    """An operator said to be hermitian that is not; ``x``, ``x_prime`` and the two matrix elements show it."""
+
+
+class HermiticityWarning(UserWarning):
+    """An operator said to be hermitian that has a branch without a way back."""
+
+
 class BundleError(NqxError, ValueError):
     """A failure bundle that cannot be run again here; ``missing`` names what it needs."""
 

@@ -1,4 +1,6 @@
-"""Random operators over the whole language, for Hypothesis.
+"""Random operators over the whole language: for Hypothesis, and from a seed where there have to be many.
+
+Everything is drawn by one function, ``whole(low, high)``, a whole number from ``low`` to ``high``.
 
 What may be compared exactly is exact: constants are small multiples of 1/8, and predicates, updates and site numbers are
 made of ``+ - *``, whole powers, ``abs``, `where` and ``wrap_mod`` of few enough factors that float64 rounds none of them.
@@ -8,6 +10,7 @@ the last place makes no jump. They may well be undefined there: NaN has to meet 
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
@@ -21,7 +24,7 @@ from numpy.typing import NDArray
 import nqx_graph as sym
 from nqx_graph.ir.expr import as_amplitude
 
-Draw = Callable[..., Any]
+Whole = Callable[[int, int], int]
 
 SYMBOLS = {"J": 0.5, "U": -1.25, "depth": 2, "free": None}
 """Names of free symbols with their defaults; ``free`` has none and is given by `PARAMETERS`."""
@@ -55,25 +58,39 @@ def missing_parameters(operator: Any) -> dict[str, Any]:
 
 
 @st.composite
-def operators(draw: Draw) -> Any:
+def operators(draw: Callable[..., Any]) -> Any:
     """A valid symbolic operator on one of `SPACES`; some are sums and multiples of others."""
-    hilbert, dtype = draw(st.sampled_from(SPACES)), draw(st.sampled_from(DTYPES))
-    operator = _built(draw, hilbert, dtype)
-    if draw(_between(0, 5)) == 5:
+    return written(lambda low, high: int(draw(_between(low, high))))
+
+
+def seeded(seed: int, hilbert: Any = None) -> Any:
+    """The operator of a seed, the same on every machine; on that space where one is given."""
+    return written(random.Random(seed).randint, hilbert)
+
+
+def written(whole: Whole, hilbert: Any = None) -> Any:
+    """The operator that the numbers drawn amount to."""
+
+    def one_of(*options: Any) -> Any:
+        return options[whole(0, len(options) - 1)]
+
+    hilbert, dtype = one_of(*SPACES) if hilbert is None else hilbert, one_of(*DTYPES)
+    operator = _built(whole, hilbert, dtype)
+    if whole(0, 5) == 5:
         # not real and complex: a predicate may order the symbols of a real operator, which in a complex one is an error
-        other = _built(draw, hilbert, dtype if dtype == "complex128" else draw(st.sampled_from(("float32", "float64"))))
-        operator = [operator + other, operator - other, sum([operator, other])][draw(_between(0, 2))]
-    if draw(_between(0, 5)) == 5:
-        factor = [2, -0.5, 0.25, sym.symbol("J", default=SYMBOLS["J"])][draw(_between(0, 3))]
-        operator = [operator * factor, factor * operator, operator / factor, -operator][draw(_between(0, 3))]
+        other = _built(whole, hilbert, dtype if dtype == "complex128" else one_of("float32", "float64"))
+        operator = one_of(operator + other, operator - other, sum([operator, other]))
+    if whole(0, 5) == 5:
+        factor = one_of(2, -0.5, 0.25, sym.symbol("J", default=SYMBOLS["J"]))
+        operator = one_of(operator * factor, factor * operator, operator / factor, -operator)
     return operator
 
 
-def _built(draw: Draw, hilbert: Any, dtype: str) -> Any:
-    given = np.dtype(dtype) if draw(st.booleans()) else dtype
-    builder = sym.DOperator(hilbert, "random", dtype=given, hermitian=draw(st.booleans()))
-    for _ in range((1, 1, 2)[draw(_between(0, 2))]):
-        _TermWriter(draw, hilbert, dtype).write(builder)
+def _built(whole: Whole, hilbert: Any, dtype: str) -> Any:
+    given = np.dtype(dtype) if whole(0, 1) else dtype
+    builder = sym.DOperator(hilbert, "random", dtype=given, hermitian=bool(whole(0, 1)))
+    for _ in range((1, 1, 2)[whole(0, 2)]):
+        _TermWriter(whole, hilbert, dtype).write(builder)
     return builder.build()
 
 
@@ -95,8 +112,8 @@ class _Rows:
 class _TermWriter:
     """Draws one term. Kinds of numbers are "int", "real" and "complex"; ``degree`` counts factors of an exact product."""
 
-    def __init__(self, draw: Draw, hilbert: Any, dtype: str) -> None:
-        self.draw, self.size, self.dtype = draw, hilbert.size, dtype
+    def __init__(self, whole: Whole, hilbert: Any, dtype: str) -> None:
+        self.whole, self.size, self.dtype = whole, hilbert.size, dtype
         self.states = sorted(int(s) for s in hilbert.local_states)
         self.step = self.states[1] - self.states[0]
         self.complex = dtype.startswith("complex")
@@ -109,9 +126,6 @@ class _TermWriter:
 
     def call(self, *options: Callable[[], Any]) -> Any:
         return self.of(*options)()
-
-    def whole(self, low: int, high: int) -> int:
-        return int(self.draw(_between(low, high)))
 
     def once_in(self, n: int) -> bool:
         return self.whole(0, n - 1) == n - 1
@@ -171,8 +185,8 @@ class _TermWriter:
     def rows(self, builder: Any, kind: str) -> None:
         labels = {"triplet": ("a", "b", "c"), "plaquette": ("a", "b", "c", "d"), "bare": ("i",)}.get(kind)
         labels = labels or ("i", "j", "k")[: self.whole(1, 3)]
-        one = st.integers(0, self.size - 1)
-        rows = np.array(self.draw(st.lists(st.tuples(*[one] * len(labels)), min_size=1, max_size=4)))
+        shape = (self.whole(1, 4), len(labels))
+        rows = np.array([self.whole(0, self.size - 1) for _ in range(shape[0] * shape[1])]).reshape(shape)
         given = self.of(rows, rows.astype(np.int8), [tuple(row) for row in rows.tolist()])
         if kind in ("triplet", "plaquette"):
             opener = getattr(builder, f"for_each_{kind}")
@@ -208,8 +222,8 @@ class _TermWriter:
             kind = self.of("int", "real", "complex") if self.complex else self.of("int", "real")
         count = n_rows * (self.size if shape == "site" else 1)
         low, high = (0, 1) if kind == "mask" else (-2, 2) if kind == "int" else (-8, 8)
-        numbers = st.lists(st.integers(low, high), min_size=count, max_size=count)
-        array = np.array(self.draw(numbers)).reshape((n_rows, self.size) if shape == "site" else (n_rows,))
+        numbers = np.array([self.whole(low, high) for _ in range(count)])
+        array = numbers.reshape((n_rows, self.size) if shape == "site" else (n_rows,))
         self.at.columns[name] = (shape, kind)
         if kind in ("real", "complex"):
             array = array / 8

@@ -98,6 +98,7 @@ def test_history_is_what_ran_before():
         (name, "ran")
         for name in (
             "extraction", "symbolic_validation", "symbolic_normalization", "key_derivation", "cache_lookup",
-            "symbolic_fanout_analysis", "symbolic_fusion_planning", "symbolic_range_analysis",
+            "symbolic_fanout_analysis", "symbolic_fusion_planning", "symbolic_hermiticity",
+            "symbolic_range_analysis",
         )
     ]  # fmt: skip

@@ -11,54 +11,15 @@ import numpy as np
 import oracle
 import pytest
 import strategies
+from comparing import TOLERANCE, assert_same, compiled_for, largest
 from hypothesis import HealthCheck, given, seed, settings
-from numpy.typing import NDArray
 
 import nqx_graph as sym
-from nqx_graph.lowering.reference import branches
-from nqx_graph.space import view
 
 jax.config.update("jax_enable_x64", True)
 
 CHUNKS, CHUNK = 20, 100
-TOLERANCE = {"float64": 1e-12, "complex128": 1e-12, "float32": 1e-5}
 RANDOM = {"deadline": None, "database": None, "suppress_health_check": list(HealthCheck)}
-
-
-def compiled_for(operator: Any, backend: str) -> Any:
-    # not strict: some of them divide by 0 or worse wherever they are, and have to meet NaN with NaN
-    options = sym.SymbolicCompilerOptions(backend_preference=backend, strict_validation=False)
-    compiled = operator.compile(cache=False, options=options)
-    values = strategies.missing_parameters(operator)
-    return compiled.with_parameters(**values) if values else compiled
-
-
-def largest(operator: Any, x: NDArray[Any]) -> float:
-    """The largest number met on the way to any matrix element of one configuration."""
-    values = strategies.missing_parameters(operator)
-    found = branches(operator.to_ir(), view(operator.hilbert), x, values)
-    return max((branch.largest for branch in found), default=0.0)
-
-
-def assert_same(operator: Any, x: NDArray[Any], given: Any, expected: Any) -> None:
-    """Shapes, dtypes, x', empty slots and NaN exactly; matrix elements to rounding."""
-    (xp, mels), (xp_true, mels_true) = (tuple(map(np.asarray, pair)) for pair in (given, expected))
-    words = f"\n{operator.to_ir()}"
-    assert (xp.dtype, mels.dtype) == (xp_true.dtype, mels_true.dtype), words
-    assert (xp.shape, mels.shape) == (xp_true.shape, mels_true.shape), words
-    np.testing.assert_array_equal(xp, xp_true, err_msg=words)
-    np.testing.assert_array_equal(np.isnan(mels), np.isnan(mels_true), err_msg=words)
-    empty = (mels_true == 0) & (xp_true == x[:, None, :]).all(axis=-1)
-    assert not mels[empty].any(), words
-    tolerance = TOLERANCE[mels.dtype.name]
-    for row, (ours, theirs) in enumerate(zip(mels, mels_true, strict=True)):
-        if not _close(ours, theirs, tolerance):
-            scale = max(1.0, largest(operator, x[row]))
-            assert _close(ours, theirs, tolerance * scale), f"x={x[row]}\n{ours}\n{theirs}\nscale {scale}{words}"
-
-
-def _close(ours: NDArray[Any], theirs: NDArray[Any], tolerance: float) -> bool:
-    return bool(np.allclose(ours, theirs, rtol=0, atol=tolerance, equal_nan=True))
 
 
 @contextmanager

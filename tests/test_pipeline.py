@@ -13,6 +13,7 @@ def test_the_passes_of_the_seed():
     assert pipeline.post_cache_passes == (
         "symbolic_fanout_analysis",
         "symbolic_fusion_planning",
+        "symbolic_hermiticity",
         "symbolic_range_analysis",
     )
 
@@ -25,6 +26,7 @@ def test_inserted_stages_fall_on_the_side_that_they_are_needed_on():
         "symbolic_fanout_analysis",
         "counting",
         "symbolic_fusion_planning",
+        "symbolic_hermiticity",
         "symbolic_range_analysis",
     )
     pipeline = sym.SymbolicCompilerPipeline(sym.default_graph().insert(always))
@@ -34,7 +36,11 @@ def test_inserted_stages_fall_on_the_side_that_they_are_needed_on():
         "symbolic_validation",
         "symbolic_normalization",
     )
-    assert pipeline.post_cache_passes == ("symbolic_fusion_planning", "symbolic_range_analysis")
+    assert pipeline.post_cache_passes == (
+        "symbolic_fusion_planning",
+        "symbolic_hermiticity",
+        "symbolic_range_analysis",
+    )
 
 
 def test_passes_run_by_hand_give_what_a_compile_gives():
@@ -71,6 +77,7 @@ def test_a_stage_that_reads_the_artifact_is_no_post_cache_pass():
     assert compiler.pipeline.post_cache_passes == (
         "symbolic_fanout_analysis",
         "symbolic_fusion_planning",
+        "symbolic_hermiticity",
         "symbolic_range_analysis",
     )
     context = compiler.pipeline.run_pre_cache(compiler.context(small.number()))

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from nqx_graph.context import SymbolicCompilationContext
 
 _FORMAT = "nqx_graph.key/1"
+ONLY_HERE = "only in this process"  # of the identities: the stages and lowerers that another process cannot know
 
 
 @attrs.frozen
@@ -25,6 +26,11 @@ class SymbolicCacheKey:
     token: str
     # what the token was made of, to explain misses with; equal tokens have equal ones
     signature: Any = attrs.field(default=None, eq=False, repr=False)
+
+    @property
+    def only_here(self) -> str:
+        """The stages and lowerers that no other process knows, so that what they make cannot be kept for one."""
+        return "" if self.signature is None else dict(self.signature.identities).get(ONLY_HERE, "")
 
 
 @attrs.frozen

@@ -11,13 +11,17 @@ from nqx_graph.errors import OptionError
 
 
 class ArtifactStore(Protocol):
-    """What a compiler asks of a store; any object with these methods will do."""
+    """What a compiler asks of a store; any object with these methods will do.
+
+    One that keeps data, from which artifacts have to be made again, also has ``load(key, rebuild)`` and ``key in store``:
+    ``rebuild`` takes a `nqx_graph.artifact.StoredArtifact`, and what it raises is a miss.
+    """
 
     def get(self, key: SymbolicCacheKey) -> Any | None:
         """The artifact stored under the key, or None."""
 
-    def put(self, key: SymbolicCacheKey, artifact: Any) -> None:
-        """Store the artifact under the key."""
+    def put(self, key: SymbolicCacheKey, artifact: Any) -> str | None:
+        """Store the artifact under the key; why not, where it could not be stored as it should."""
 
     def clear(self) -> None:
         """Forget everything."""

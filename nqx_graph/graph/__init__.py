@@ -20,7 +20,7 @@ from nqx_graph.graph.instruments import Instrument
 from nqx_graph.graph.order import Order
 from nqx_graph.graph.pass_context import DeclaredAnalyses, PassContext
 from nqx_graph.graph.passes import as_stage
-from nqx_graph.graph.record import STATUSES, CallRecord, Entry
+from nqx_graph.graph.record import RAN, STATUSES, CallRecord, Entry
 from nqx_graph.graph.report import NodeReport, Report, side_by_side
 from nqx_graph.graph.run import Run, StageFailure, execute
 from nqx_graph.graph.stage import Stage
@@ -30,6 +30,7 @@ __all__ = [
     "BYPASS",
     "KINDS",
     "MISS",
+    "RAN",
     "STATUSES",
     "Analysis",
     "Bypassed",

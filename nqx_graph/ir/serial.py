@@ -6,7 +6,7 @@ Reading is strict: every field present, none unknown, every type as written, and
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -32,8 +32,11 @@ VERSION = 1
 _ARRAY_DTYPES = ("int32", "int64", "float32", "float64", "complex64", "complex128")
 
 
-def operator_to_dict(ir: SymbolicOperatorIR) -> dict[str, Any]:
-    """The whole operator as lists, dicts, text, numbers and None."""
+def operator_to_dict(
+    ir: SymbolicOperatorIR, array: Callable[[np.ndarray[Any, Any]], Any] | None = None
+) -> dict[str, Any]:
+    """The whole operator as lists, dicts, text, numbers and None; ``array`` writes arrays in another form."""
+    write = _array_to_dict if array is None else array
     return {
         "format": FORMAT,
         "version": VERSION,
@@ -42,18 +45,18 @@ def operator_to_dict(ir: SymbolicOperatorIR) -> dict[str, Any]:
         "hilbert_size": ir.hilbert_size,
         "dtype_str": ir.dtype_str,
         "is_hermitian": ir.is_hermitian,
-        "terms": [_term_to_dict(term) for term in ir.terms],
+        "terms": [_term_to_dict(term, write) for term in ir.terms],
         "metadata": thaw_json(ir.metadata),
     }
 
 
-def _term_to_dict(term: SymbolicIRTerm) -> dict[str, Any]:
+def _term_to_dict(term: SymbolicIRTerm, write: Callable[[np.ndarray[Any, Any]], Any]) -> dict[str, Any]:
     return {
         "name": term.name,
         "iterator": {
             "labels": list(term.iterator.labels),
-            "index_sets": _array_to_dict(term.iterator.index_sets),
-            "columns": {name: _array_to_dict(array) for name, array in term.iterator.columns.items()},
+            "index_sets": write(term.iterator.index_sets),
+            "columns": {name: write(array) for name, array in term.iterator.columns.items()},
         },
         "predicate": _expr_to_list(term.predicate),
         "emissions": [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import attrs
@@ -9,10 +10,11 @@ import attrs
 from nqx_graph.artifact import SymbolicCompiledArtifact
 from nqx_graph.context import SymbolicCompilationContext
 from nqx_graph.fusion.plan import Plan
-from nqx_graph.kernel.fused_structure import FusedStructure
+from nqx_graph.kernel.fused_structure import FusedStructure, FusedTables
 from nqx_graph.lowering.fusing import fuse
-from nqx_graph.lowering.jax_symbolic_v1 import artifact_metadata, operator_class, ordered
-from nqx_graph.operators.compiled import Static, initial_parameters
+from nqx_graph.lowering.jax_symbolic_v1 import artifact_metadata, ordered
+from nqx_graph.lowering.restoring import kept, operator_class, restored
+from nqx_graph.operators.compiled import CompiledOperator, Static, initial_parameters
 
 
 @attrs.frozen
@@ -36,9 +38,13 @@ class JaxFusedV1Lowerer:
         place = {position: number for number, position in enumerate(context.analyses["term_order"])}
         groups = [[place[position] for position in group] for group in context.analyses["fusion_groups"]]
         structure, tables, plan = fuse(ir, context.space, groups, context.options.on_out_of_domain)
-        made = operator_class(context)(Static(structure, context.space, ir), tables, initial_parameters(ir))
+        made = operator_class(context.space)(Static(structure, context.space, ir), tables, initial_parameters(ir))
         metadata = {**artifact_metadata(ir, structure.n_slots), **what_was_done(structure, plan, sum(fanouts))}
-        return SymbolicCompiledArtifact(self.backend, self.name, made, metadata)
+        return SymbolicCompiledArtifact(self.backend, self.name, made, metadata, tables=kept(context, made))
+
+    def restore(self, tables: Mapping[str, Any]) -> CompiledOperator:
+        """The operator that a store on disk kept."""
+        return restored(tables, FusedStructure, FusedTables)
 
 
 def what_was_done(structure: FusedStructure, plan: Plan, branches: int) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import attrs
@@ -17,6 +18,7 @@ from nqx_graph.kernel.from_ir import lower_operator
 from nqx_graph.kernel.motion import GENERAL
 from nqx_graph.kernel.structure import Structure, Tables
 from nqx_graph.lowering.moving import known, motion
+from nqx_graph.lowering.restoring import in_order, kept, operator_class, restored
 from nqx_graph.operators.compiled import CompiledOperator, Static, initial_parameters
 from nqx_graph.space import SpaceView
 
@@ -38,8 +40,13 @@ class JaxSymbolicV1Lowerer:
         merged, own = in_runs(ir, fanouts)
         structure, tables = lower_operator(merged, context.space, own, context.options.on_out_of_domain)
         structure, tables = with_motion(structure, tables, merged, context.space)
-        made = operator_class(context)(Static(structure, context.space, ir), tables, initial_parameters(ir))
-        return SymbolicCompiledArtifact(self.backend, self.name, made, artifact_metadata(ir, sum(fanouts)))
+        made = operator_class(context.space)(Static(structure, context.space, ir), tables, initial_parameters(ir))
+        metadata = artifact_metadata(ir, sum(fanouts))
+        return SymbolicCompiledArtifact(self.backend, self.name, made, metadata, tables=kept(context, made))
+
+    def restore(self, tables: Mapping[str, Any]) -> CompiledOperator:
+        """The operator that a store on disk kept."""
+        return restored(tables, Structure, Tables)
 
 
 def in_runs(ir: SymbolicOperatorIR, fanouts: tuple[int, ...]) -> tuple[SymbolicOperatorIR, tuple[int, ...]]:
@@ -75,17 +82,10 @@ def _effect(term: SymbolicIRTerm, emission: EmissionSpec, space: SpaceView) -> E
     return parts[0][1] if len(parts) == 1 else OPAQUE
 
 
-def operator_class(context: SymbolicCompilationContext) -> type[CompiledOperator]:
-    """The class of compiled operators over the space: the space's own where it has one."""
-    return context.space.operator_class or CompiledOperator
-
-
 def ordered(context: SymbolicCompilationContext) -> tuple[SymbolicOperatorIR, tuple[int, ...]]:
     """The IR with its terms in the order of ``term_order``, and their fanouts in that order."""
     ir, order, fanouts = context.ir, context.analyses["term_order"], context.analyses["term_fanouts"]
-    if order != tuple(range(ir.term_count)):
-        ir = attrs.evolve(ir, terms=[ir.terms[position] for position in order])
-    return ir, tuple(fanouts[position] for position in order)
+    return in_order(ir, order), tuple(fanouts[position] for position in order)
 
 
 def artifact_metadata(ir: SymbolicOperatorIR, total_padded_size: int) -> dict[str, Any]:

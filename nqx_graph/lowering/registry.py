@@ -5,17 +5,20 @@ from __future__ import annotations
 import threading
 from typing import Any, Protocol
 
-from nqx_graph.artifact import SymbolicCompiledArtifact
+from nqx_graph.artifact import StoredArtifact, SymbolicCompiledArtifact
 from nqx_graph.context import SymbolicCompilationContext
 from nqx_graph.errors import DefinitionError, OptionTypeError, listed
-from nqx_graph.graph import identity
+from nqx_graph.graph import Identity, identity
+from nqx_graph.ir.types import SymbolicOperatorIR
+from nqx_graph.space import SpaceView
 
 
 class SymbolicLowerer(Protocol):
-    """Turns an operator into something that runs. It may also have ``version`` and ``reads``.
+    """Turns an operator into something that runs. It may also have ``version``, ``reads`` and ``restore``.
 
     ``version`` identifies it in cache keys across processes; ``reads`` names what it takes from the context beside what
-    the lowering stage already reads.
+    the lowering stage already reads. ``restore(tables)`` makes the operator again of the artifact's ``tables``, to which
+    the ``ir`` and the ``space`` of the asking call are added, so that a store on disk can keep it.
     """
 
     name: str
@@ -80,18 +83,37 @@ class SymbolicLowererRegistry:
             f"{listed(lowerer.name for lowerer in self._lowerers)}. Register one, or change backend_preference."
         )
 
+    def restore(self, stored: StoredArtifact, ir: SymbolicOperatorIR, space: SpaceView) -> SymbolicCompiledArtifact:
+        """The artifact that the lowerer of that name makes of what was stored, for an operator and its space.
+
+        Raises:
+            DefinitionError: if no lowerer of that name is registered, or it has no ``restore``.
+        """
+        for lowerer in self._lowerers:
+            if lowerer.name == stored.lowerer_name and hasattr(lowerer, "restore"):
+                made = lowerer.restore({"ir": ir, "space": space, **stored.tables})
+                return SymbolicCompiledArtifact(
+                    stored.backend, stored.lowerer_name, made, stored.metadata, tables=stored.tables, stored=stored
+                )
+        raise DefinitionError(f"no lowerer {stored.lowerer_name!r} with a restore() is registered.")
+
     def identities(self) -> tuple[tuple[str, str], ...]:
         """The name and the identity of every lowerer, in order. What can change is asked anew each time."""
-        return tuple((lowerer.name, _identity(lowerer)) for lowerer in self._lowerers)
+        return tuple((lowerer.name, _identity(lowerer).text) for lowerer in self._lowerers)
+
+    @property
+    def only_here(self) -> tuple[str, ...]:
+        """The names of the lowerers that no other process knows: they come from elsewhere and have no ``version``."""
+        return tuple(lowerer.name for lowerer in self._lowerers if not _identity(lowerer).portable)
 
 
-_STOCK: dict[Any, str] = {}  # by value: the lowerers of this package are frozen and hold nothing but text
+_STOCK: dict[Any, Identity] = {}  # by value: the lowerers of this package are frozen and hold nothing but text
 
 
-def _identity(lowerer: Any) -> str:
+def _identity(lowerer: Any) -> Identity:
     if not type(lowerer).__module__.startswith("nqx_graph.lowering."):
-        return identity(lowerer).text
+        return identity(lowerer)
     known = _STOCK.get(lowerer)
     if known is None:
-        known = _STOCK[lowerer] = identity(lowerer).text
+        known = _STOCK[lowerer] = identity(lowerer)
     return known

@@ -15,6 +15,7 @@ from nqx_graph.stages.key_derivation import key_derivation
 from nqx_graph.stages.lowering import lowering
 from nqx_graph.stages.symbolic_fanout_analysis import symbolic_fanout_analysis
 from nqx_graph.stages.symbolic_fusion_planning import symbolic_fusion_planning
+from nqx_graph.stages.symbolic_hermiticity import symbolic_hermiticity
 from nqx_graph.stages.symbolic_normalization import symbolic_normalization
 from nqx_graph.stages.symbolic_range_analysis import symbolic_range_analysis
 from nqx_graph.stages.symbolic_validation import symbolic_validation
@@ -28,6 +29,7 @@ STAGES = (
     cache_lookup,  # the gate: on a hit, what is behind it is skipped
     symbolic_fanout_analysis,  # the static size of the output
     symbolic_fusion_planning,  # which terms could be one batch
+    symbolic_hermiticity,  # whether hermitian=True can be true
     symbolic_range_analysis,  # what no x can do, so that nothing tests for it
     lowering,  # the kernel
     finalisation,  # sign it

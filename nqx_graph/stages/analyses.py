@@ -72,6 +72,7 @@ TOTAL_FANOUT = Analysis("total_fanout", int, "The sum of the fanouts of all term
 RANGES = Analysis(
     "ranges", OperatorRanges, "What the numbers of every shape of term may be, and what is proved of them."
 )
+HERMITICITY = Analysis("hermiticity", str, "Whether an operator that is said to be hermitian is, as far as is known.")
 FUSION_GROUPS = Analysis("fusion_groups", tuple, "Positions of terms that have one structure, group by group.")
 LOWERED = Analysis("lowered", SymbolicCompiledArtifact, "What the lowerer made, not yet signed.")
 ARTIFACT = Analysis("artifact", SymbolicCompiledArtifact, "The compiled operator with its key and record.")
@@ -92,6 +93,7 @@ TARGETS = (
     TERM_FANOUTS,
     TOTAL_FANOUT,
     RANGES,
+    HERMITICITY,
     FUSION_GROUPS,
     HILBERT,
 )

@@ -11,8 +11,11 @@ from nqx_graph.graph import Bypassed, stage
 
 @stage()
 def cache_store(artifact: SymbolicCompiledArtifact, cache_key: SymbolicCacheKey | None, store: Any) -> Bypassed | None:
-    """Nothing depends on this stage: it runs for its effect, after the artifact is made."""
+    """Nothing depends on this stage: it runs for its effect, after the artifact is made.
+
+    A store that could not keep all of it says why, as text.
+    """
     if cache_key is None:
         return Bypassed("no key")
-    store.put(cache_key, artifact)
-    return None
+    reason = store.put(cache_key, artifact)
+    return Bypassed(reason) if isinstance(reason, str) else None

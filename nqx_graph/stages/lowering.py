@@ -70,4 +70,7 @@ def lowering(
             f"the lowerer {lowerer.name!r} returned {lowered!r}, a {type(lowered).__name__}; lower(context) returns a "
             "SymbolicCompiledArtifact."
         )
+    if lowered.tables is not None and not (hasattr(lowerer, "restore") and lowered.lowerer_name == lowerer.name):
+        # made by way of another lowerer, whose restore() would make what that one made
+        return attrs.evolve(lowered, tables=None)
     return lowered

@@ -157,9 +157,9 @@ def test_an_effect_that_changes_the_artifact():
 def test_a_gate_that_changes_what_it_was_given():
     stock = sym.default_graph()["cache_lookup"]
 
-    def lookup(cache_key, store, flights, options, space):
+    def lookup(cache_key, store, flights, options, ir, space, registry):
         object.__setattr__(options, "enable_fusion", False)
-        return stock(cache_key, store, flights, options, space)
+        return stock(cache_key, store, flights, options, ir, space, registry)
 
     graph = sym.default_graph().replace("cache_lookup", attrs.evolve(stock, fn=lookup))
     refused(sym.SymbolicCompiler(graph=graph), small.number(), "cache_lookup", "options.enable_fusion")

@@ -19,7 +19,8 @@ def artifact(key):
 
 
 def look(key, store, options=ON, space=small.FOCK, flights=None):
-    return cache_lookup(key, store, Flights() if flights is None else flights, options, view(space))
+    flights = Flights() if flights is None else flights
+    return cache_lookup(key, store, flights, options, small.number().to_ir(), view(space), sym.default_registry())
 
 
 def test_miss_and_hit():

@@ -45,6 +45,7 @@ OTHERS: dict[str, Callable[[Any], Any]] = {
     "term_fanouts": lambda fanouts: tuple(fanout + 1 for fanout in fanouts),
     "total_fanout": lambda fanout: fanout + 5,
     "fusion_groups": lambda groups: (*groups, ()),
+    "hermiticity": lambda hermiticity: f"{hermiticity}, so they say",
     "ranges": lambda ranges: attrs.evolve(ranges, shapes=ranges.shapes * 2),
     "lowered": lambda lowered: tagged(lowered, "lowered"),
     "artifact": lambda artifact: tagged(artifact, "artifact"),

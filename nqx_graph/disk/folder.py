@@ -1,0 +1,199 @@
+"""The files of a store: one immutable file an entry, written beside and moved into place, opened with care.
+
+Nothing here is trusted to be what it was a moment ago: other processes write, evict and die at any time. So every step
+may find its file gone, and none needs a lock to be right; only eviction takes one, so that it is not done twice at once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+import socket
+import stat
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+import attrs
+import filelock
+
+from nqx_graph.errors import StoreError
+
+ENTRY: Final = ".nqx"
+ASIDE: Final = ".bad"  # what could not be read, kept for a look
+TEMPORARY: Final = ".part"
+STALE_S: Final = 3600.0  # a temporary file this old has no writer any more
+_LOCK: Final = ".evicting"
+_LOCK_WAIT_S: Final = 1.0
+_TO: Final = 0.9  # of the caps, so that eviction is not due again at once
+_HOST: Final = hashlib.sha256(socket.gethostname().encode()).hexdigest()[:8]
+
+
+@attrs.frozen
+class Held:
+    """A file of the folder: its name, its size in bytes, when it was last used."""
+
+    name: str
+    size: int
+    used: float
+
+
+def opened(folder: str | os.PathLike[str], trust_shared: bool) -> Path:
+    """The folder as an absolute path, made where there is none, for its owner alone.
+
+    Raises:
+        StoreError: if it cannot be made or used, belongs to another user, or others may write in it.
+    """
+    text = os.fspath(folder)
+    if not isinstance(text, str) or not text.strip() or "\0" in text or "://" in text:
+        raise StoreError(f"the folder of a store must be a local path; it is {text!r}.")
+    path = Path(text).expanduser().absolute()
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        facts = path.stat()
+    except OSError as error:
+        raise StoreError(
+            f"the folder of the store, {str(path)!r}, cannot be made: {error.strerror}; give one that you can write."
+        ) from error
+    if not os.access(path, os.R_OK | os.W_OK | os.X_OK):
+        raise StoreError(f"the folder of the store, {str(path)!r}, is not writable; give one that you can write.")
+    if trust_shared or not hasattr(os, "geteuid"):  # elsewhere than on POSIX the mode says nothing
+        return path
+    if facts.st_uid != os.geteuid():
+        raise StoreError(
+            f"the folder of the store, {str(path)!r}, belongs to another user, who could plant a wrong operator in it; give "
+            "one of your own, or trust_shared=True."
+        )
+    if facts.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        raise StoreError(
+            f"the folder of the store, {str(path)!r}, is writable by others (mode {stat.S_IMODE(facts.st_mode):o}), who "
+            "could plant a wrong operator in it; take the right away with chmod 700, or give trust_shared=True."
+        )
+    return path
+
+
+def read(path: Path, most: int) -> bytes | None:
+    """What is in a regular file of at most that many bytes; None where there is no such file.
+
+    Raises:
+        OSError: if it cannot be read. ValueError: if it is no regular file, or too large.
+    """
+    flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK  # a pipe would make the reader wait
+    try:
+        handle = os.open(path, flags)
+    except FileNotFoundError:
+        return None
+    with os.fdopen(handle, "rb") as file:
+        facts = os.fstat(file.fileno())
+        if not stat.S_ISREG(facts.st_mode):
+            raise ValueError("it is no regular file")
+        if facts.st_size > most:
+            raise ValueError(f"it is larger than {most} bytes")
+        return file.read(facts.st_size + 1)
+
+
+def write(path: Path, data: bytes) -> None:
+    """Put a file in its place: a reader sees the whole of it or what was there before.
+
+    Raises:
+        OSError: if it cannot be written; nothing is left behind that a sweep does not find.
+    """
+    temporary = path.with_name(f".{_HOST}-{os.getpid()}-{secrets.token_hex(8)}{TEMPORARY}")
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
+    handle = os.open(temporary, flags, 0o600)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        remove(temporary)
+        raise
+
+
+def used(path: Path) -> None:
+    """Note that an entry was of use just now."""
+    with suppress(OSError):
+        os.utime(path)
+
+
+def remove(path: Path) -> bool:
+    """Remove a file; whether it is gone."""
+    try:
+        os.unlink(path)
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+    return True
+
+
+def set_aside(path: Path) -> None:
+    """Move what is no entry out of the way; where that cannot be done it stays, and stays a miss."""
+    with suppress(OSError):
+        if stat.S_ISDIR(os.lstat(path).st_mode):
+            return  # whoever made it may need it
+        os.replace(path, path.with_suffix(ASIDE))
+
+
+def files(folder: Path, *suffixes: str) -> Iterator[Held]:
+    """The files of these kinds, at this moment."""
+    with suppress(OSError), os.scandir(folder) as found:
+        for item in found:
+            if item.name.endswith(suffixes):
+                with suppress(OSError):
+                    facts = item.stat(follow_symlinks=False)
+                    if not stat.S_ISDIR(facts.st_mode):
+                        yield Held(item.name, facts.st_size, facts.st_mtime)
+
+
+def sweep(folder: Path) -> int:
+    """Remove temporary files whose writers are gone; how many."""
+    gone = [item for item in files(folder, TEMPORARY) if _stale(item)]
+    return sum(remove(folder / item.name) for item in gone)
+
+
+def _stale(item: Held) -> bool:
+    # whichever way the clock was set: a file from the future is no newer than any other
+    if abs(time.time() - item.used) > STALE_S:
+        return True
+    host, _, rest = item.name.removeprefix(".").partition("-")
+    pid = rest.partition("-")[0]
+    if host != _HOST or not pid.isdecimal():
+        return False
+    try:
+        os.kill(int(pid), 0)
+    except (ProcessLookupError, OverflowError):
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def evict(folder: Path, max_bytes: int, max_entries: int) -> tuple[int, int]:
+    """Remove what was not of use for longest until the caps hold; how many entries and temporary files went.
+
+    What was set aside goes first. If another process is at it, nothing is done.
+
+    Raises:
+        OSError: if the lock cannot be made.
+    """
+    try:
+        with filelock.FileLock(folder / _LOCK, timeout=_LOCK_WAIT_S, mode=0o600):
+            swept = sweep(folder)
+            held = sorted(files(folder, ENTRY, ASIDE), key=lambda item: (item.name.endswith(ENTRY), item.used))
+            size, count, gone = sum(item.size for item in held), len(held), 0
+            if size <= max_bytes and count <= max_entries:
+                return 0, swept
+            for item in held:
+                if size <= _TO * max_bytes and count <= _TO * max_entries:
+                    break
+                if remove(folder / item.name):
+                    size, count, gone = size - item.size, count - 1, gone + 1
+            return gone, swept
+    except filelock.Timeout:
+        return 0, 0
