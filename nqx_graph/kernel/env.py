@@ -71,6 +71,8 @@ class Env:
         # XLA multiplies matrices of floating-point numbers much faster than those of integers, on CPU and GPU alike
         factor = self._exact_factor(name, column)
         within = dtype if factor is None else factor
+        if factor is not None and jnp.iscomplexobj(column):
+            column = column.real  # a mask in the dtype of a complex operator
         total = jnp.einsum(
             "...n,mn->...m", self.x.astype(within), column.astype(within), precision=jax.lax.Precision.HIGHEST
         )
@@ -130,7 +132,12 @@ class Env:
         where = 0 if slot is None else slot
         low = self.per_site(states.low, where, dtype)
         span = self.per_site(states.step * states.count, where, dtype)
-        return jnp.mod(value - low, span) + low
+        turned = jnp.mod(value - low, span)
+        if not jnp.issubdtype(dtype, jnp.integer):
+            # JAX gives -0 where a negative number is divided without rest, and XLA leaves out the sum with a low of 0: a
+            # division by it would have the wrong sign
+            turned = turned - jax.lax.stop_gradient(jnp.where(turned == 0, turned, jnp.zeros((), dtype)))
+        return turned + low
 
     def contains(self, value: Array, slot: int) -> Array:
         """Whether a value is a local state of the slot's sites. [..., M]"""

@@ -326,3 +326,28 @@ def test_where_nested_deep():
 def test_spins_are_read_as_they_are():
     operator = one(n * 0.5, hilbert=Spin(0.5, N=2))
     assert mels_of(operator, np.array([1, -1], dtype=np.int8)).tolist() == [0.5, -0.5]
+
+
+def test_wrapped_to_zero_is_never_minus_zero():
+    """Found by random programs: `1 / wrap_mod(...)` had the wrong sign where a negative number wraps to 0."""
+    operator = (
+        sym.DOperator(Fock(2, N=2), dtype="float64")
+        .globally(columns={"m": np.array([[-1, -2]])})
+        .emit(amplitude=1 / sym.wrap_mod(sym.dot("m")))
+        .build()
+    )
+    x = np.array([[1, 1], [0, 0], [1, 0], [0, 1]], dtype=np.int8)
+    expected = [[np.inf], [np.inf], [0.5], [1.0]]
+    for backend in ("jax", "numpy"):
+        options = sym.SymbolicCompilerOptions(backend_preference=backend)
+        compiled = operator.compile(cache=False, options=options)
+        assert np.asarray(compiled.get_conn_padded(x)[1]).tolist() == expected
+
+    def through_wrap(value):
+        wrapped = (
+            sym.DOperator(Fock(2, N=1)).for_each_site("i").emit(amplitude=sym.wrap_mod(sym.symbol("J", default=0.0)))
+        )
+        made = wrapped.build().compile(cache=False).with_parameters(J=value)
+        return made.get_conn_padded(np.zeros((1, 1), np.int8))[1].sum()
+
+    assert [float(jax.grad(through_wrap)(value)) for value in (0.0, -3.0, 0.5)] == [1.0, 1.0, 1.0]

@@ -154,6 +154,19 @@ def test_what_is_right_is_neither_refused_nor_warned_of(operator, optimize):
         operator.compile(cache=False, optimize=optimize)
 
 
+def test_numbers_as_large_as_they_come():
+    huge = 1.5e308 * (1 + 1j)
+    operator = (
+        sym.DOperator(Spin(1 / 2, 1), "huge", dtype="complex128", hermitian=True)
+        .for_each_site("i")
+        .emit_if(s("i") > 0, sym.write("i", -1), amplitude=huge)
+        .emit_if(s("i") < 0, sym.write("i", 1), amplitude=huge.conjugate())
+        .build()
+    )
+    artifact = sym.SymbolicCompiler().compile(operator)
+    assert artifact.analyses["hermiticity"] == "compared on all states"
+
+
 def test_one_that_is_not_said_to_be_is_not_looked_at():
     artifact = sym.SymbolicCompiler().compile(hopping(2, 2, back=False))
     assert artifact.analyses["hermiticity"] == "not declared"
