@@ -25,6 +25,8 @@ from nqx_graph.options import SymbolicCompilerOptions
 from nqx_graph.pipeline import SymbolicCompilerPipeline
 from nqx_graph.stages import AOT_STAGES, default_graph
 
+MOST_ARTIFACTS = 4096  # a loop over couplings that are constants makes ever new ones
+
 
 class SymbolicCompiler:
     """Runs the dataflow graph on operators; any number of threads may share one.
@@ -32,7 +34,8 @@ class SymbolicCompiler:
     Args:
         graph: the stages; the stock graph where none is given.
         options: the options of compiles that are given none.
-        artifact_store: where artifacts are kept; an empty store of its own where none is given.
+        artifact_store: where artifacts are kept; where none is given an empty store of its own in memory, of at most
+            4096 artifacts.
         lowerer_registry: who lowers; the stock lowerers where none is given.
 
     Raises:
@@ -48,7 +51,7 @@ class SymbolicCompiler:
         lowerer_registry: SymbolicLowererRegistry | None = None,
     ) -> None:
         self._options = _checked_options(options) or SymbolicCompilerOptions()
-        self._store = InMemoryArtifactStore() if artifact_store is None else artifact_store
+        self._store = InMemoryArtifactStore(MOST_ARTIFACTS) if artifact_store is None else artifact_store
         self._registry = default_registry() if lowerer_registry is None else lowerer_registry
         self._given = default_graph() if graph is None else graph
         if "artifact" not in self._given.wanted:

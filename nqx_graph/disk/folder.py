@@ -29,6 +29,9 @@ STALE_S: Final = 3600.0  # a temporary file this old has no writer any more
 _LOCK: Final = ".evicting"
 _LOCK_WAIT_S: Final = 1.0
 _TO: Final = 0.9  # of the caps, so that eviction is not due again at once
+# what only POSIX has: links are not followed, and a pipe does not make its reader wait
+_NO_LINKS: Final = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+_NO_WAIT: Final = getattr(os, "O_NONBLOCK", 0)
 _HOST: Final = hashlib.sha256(socket.gethostname().encode()).hexdigest()[:8]
 
 
@@ -81,9 +84,8 @@ def read(path: Path, most: int) -> bytes | None:
     Raises:
         OSError: if it cannot be read. ValueError: if it is no regular file, or too large.
     """
-    flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK  # a pipe would make the reader wait
     try:
-        handle = os.open(path, flags)
+        handle = os.open(path, os.O_RDONLY | _NO_LINKS | _NO_WAIT)
     except FileNotFoundError:
         return None
     with os.fdopen(handle, "rb") as file:
@@ -102,8 +104,7 @@ def write(path: Path, data: bytes) -> None:
         OSError: if it cannot be written; nothing is left behind that a sweep does not find.
     """
     temporary = path.with_name(f".{_HOST}-{os.getpid()}-{secrets.token_hex(8)}{TEMPORARY}")
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
-    handle = os.open(temporary, flags, 0o600)
+    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_LINKS, 0o600)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
@@ -163,7 +164,7 @@ def _stale(item: Held) -> bool:
         return True
     host, _, rest = item.name.removeprefix(".").partition("-")
     pid = rest.partition("-")[0]
-    if host != _HOST or not pid.isdecimal():
+    if host != _HOST or not pid.isdecimal() or os.name != "posix":  # elsewhere signal 0 ends the process
         return False
     try:
         os.kill(int(pid), 0)

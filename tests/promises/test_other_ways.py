@@ -22,8 +22,10 @@ from figures import figure, parts
 import nqx_graph as sym
 from nqx_graph.disk import DiskArtifactStore
 from nqx_graph.graph import order
-from nqx_graph.hilbert import Fock
+from nqx_graph.hilbert import Fock, Qubit, Spin
 from nqx_graph.ir.types import KBodyIteratorSpec
+from nqx_graph.lowering.reference import ReferenceOperator
+from nqx_graph.space import view
 
 PROGRAMS = figure(240, 10_000)
 each_part = pytest.mark.parametrize("part", parts(PROGRAMS, 4), ids=str)
@@ -167,7 +169,7 @@ def test_batches_in_parts_and_dtypes_of_samples(part: range) -> None:
                 np.testing.assert_array_equal(wide[1], mels)
 
 
-@pytest.mark.parametrize("part", parts(figure(40, 1_000), 2), ids=str)
+@pytest.mark.parametrize("part", parts(figure(16, 1_000), 2), ids=str)
 @pytest.mark.parametrize("optimize", [False, True])
 def test_eager_jitted_mapped(part: range, optimize: bool) -> None:
     for _, operator, x in programs(part):
@@ -290,3 +292,50 @@ def test_every_order_of_the_stages_that_their_reads_allow(monkeypatch: Any) -> N
         if number == len(orders):
             break
     assert len(seen) == number >= 24
+
+
+# --- all states of larger spaces ---
+
+LARGE = [Spin(1 / 2, 12), Qubit(10), Fock(3, 6), Fock(7, 4), Spin(1 / 2, 12, total_sz=0), Fock(4, 6, n_particles=6)]
+
+
+@pytest.mark.parametrize("hilbert", LARGE, ids=repr)
+@pytest.mark.parametrize("number", range(figure(2, 100)))
+def test_matrices_over_all_states(hilbert: Any, number: int) -> None:
+    """The exact and the fused kernel as matrices over up to 4,096 states, and rows of them from the loops."""
+    states = np.asarray(hilbert.all_states())
+    assert 400 < len(states) <= 4096
+    operator = unpromised(strategies.seeded(10_000 + 97 * number + len(states), hilbert))
+    values = strategies.missing_parameters(operator)
+    found = []
+    for optimize in (False, True):
+        xp, mels = map(np.asarray, compiled_of(operator, optimize=optimize).get_conn_padded(states))
+        found.append(matrix(xp, mels))
+    tolerance = TOLERANCE[operator.to_ir().dtype_str]
+    rows = np.random.default_rng(number).choice(len(states), 6, replace=False)
+    looped = ReferenceOperator(
+        operator.to_ir(), hilbert, view(hilbert), on_out_of_domain="drop", parameters=values
+    ).get_conn_padded(states[rows])
+    scale = max([1.0, *(largest(operator, states[row]) for row in rows)])
+    for row, own in zip(rows, matrix(*looped), strict=True):
+        for made in found:
+            for target in {*own, *made[row]}:
+                pair = (np.asarray(half.get(target, 0)) for half in (own, made[row]))
+                assert close(*pair, 8 * tolerance * scale), (states[row], target, operator.to_ir())
+    for one, other in zip(*found, strict=True):
+        for target in one.keys() | other.keys():
+            a, b = (np.asarray(half.get(target, 0)) for half in (one, other))
+            size = np.nan_to_num(np.abs(a), posinf=0.0)
+            assert close(a, b, 64 * tolerance * max(scale, float(size))), (target, operator.to_ir())
+
+
+def matrix(xp: Any, mels: Any) -> list[Sums]:
+    """Row by row, the sum for each x' that differs from 0, under the bytes of x'."""
+    made: list[Sums] = []
+    for targets, elements in zip(xp, mels, strict=True):
+        own: Sums = {}
+        for slot in np.flatnonzero(elements):
+            target = (targets[slot].tobytes(),)
+            own[target] = own.get(target, 0) + elements[slot]
+        made.append(own)
+    return made
