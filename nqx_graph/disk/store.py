@@ -159,7 +159,8 @@ class DiskArtifactStore:
         self._memory.put(key, artifact)
         try:
             data = self._packed(key, artifact)
-        except (NqxError, ValueError, TypeError) as problem:
+        except Exception as problem:
+            # whatever a lowerer put into its tables: an artifact that is made is not lost for it
             return f"kept in memory only: {problem}"
         if len(data) > self._max_bytes:
             return f"kept in memory only: {len(data)} bytes are more than max_bytes={self._max_bytes}"

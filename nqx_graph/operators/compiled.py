@@ -18,7 +18,7 @@ from nqx_graph.kernel.kernels import connected_kernel
 from nqx_graph.kernel.structure import Structure, Tables
 from nqx_graph.operators import matrices, parameters
 from nqx_graph.operators.check import check
-from nqx_graph.operators.samples import admit
+from nqx_graph.operators.samples import admit, on_device
 from nqx_graph.space import SpaceView, view
 
 
@@ -240,7 +240,7 @@ class CompiledOperator:
 def _as_leaf(array: Any) -> Any:
     # now, even while JAX traces: an operator compiled inside jit is kept in a store and must hold no tracer
     with jax.ensure_compile_time_eval():
-        return jax.device_put(array)  # jnp.asarray compiles a copy for every shape
+        return on_device(array)
 
 
 def initial_parameters(ir: SymbolicOperatorIR) -> dict[str, Any]:

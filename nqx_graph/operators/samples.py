@@ -23,8 +23,7 @@ def admit(x: Any, space: SpaceView) -> Any:
     if isinstance(x, np.ndarray) and not x.dtype.isnative:
         x = x.astype(x.dtype.newbyteorder("="))
     try:
-        # jnp.asarray compiles a copy of an array of NumPy for every shape
-        array = jax.device_put(x) if isinstance(x, np.ndarray) else jnp.asarray(x)
+        array = on_device(x) if isinstance(x, np.ndarray) else jnp.asarray(x)
     except (TypeError, ValueError) as cause:
         raise SampleTypeError(f"configurations must be an array of numbers; {type(x).__name__} is none.") from cause
     if not can_hold(array.dtype, space):
@@ -39,6 +38,16 @@ def admit(x: Any, space: SpaceView) -> Any:
             shape=tuple(array.shape),
         )
     return array
+
+
+def on_device(array: Any) -> Any:
+    """An array of NumPy as one of JAX.
+
+    `jnp.asarray` compiles a copy for every shape that it meets. `jax.device_put` does not, but leaves a mesh that is set,
+    as NetKet does, out of the array's type, and that would be traced anew.
+    """
+    mesh = getattr(jax.sharding, "get_abstract_mesh", None)
+    return jax.device_put(array) if mesh is not None and mesh().empty else jnp.asarray(array)
 
 
 def lowest(space: SpaceView, batch: tuple[int, ...]) -> np.ndarray[Any, Any]:
