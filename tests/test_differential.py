@@ -51,7 +51,7 @@ def test_random_operators(chunk: int) -> None:
 @pytest.mark.parametrize("chunk", range(4))
 def test_optimised_and_mapped(chunk: int) -> None:
     @seed(1000 + chunk)
-    @settings(max_examples=25, **RANDOM)
+    @settings(max_examples=10, **RANDOM)
     @given(strategies.operators())
     def compare(operator: Any) -> None:
         x = strategies.samples(operator.hilbert)
