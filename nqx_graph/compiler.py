@@ -149,14 +149,14 @@ class SymbolicCompiler:
     def _identities(self, graph: Graph) -> tuple[tuple[str, str], ...]:
         """Names and identities of all that makes an artifact beside the operator and the options."""
         stages = graph.identities
-        lowerers = self._registry.identities()
-        only_here = [name for name, identity in stages.items() if not identity.portable]
+        lowerers = self._registry.identified()
+        only_here = [name for name, identity in (*stages.items(), *lowerers) if not identity.portable]
         return (
             ("graph", graph.identity.text),
             *((f"stage {name}", identity.text) for name, identity in stages.items()),
-            *((f"lowerer {name}", text) for name, text in lowerers),
+            *((f"lowerer {name}", identity.text) for name, identity in lowerers),
             ("lowerer order", ", ".join(name for name, _ in lowerers)),
-            (ONLY_HERE, ", ".join((*only_here, *self._registry.only_here))),
+            (ONLY_HERE, ", ".join(only_here)),
             ("x64", str(x64_enabled())),
         )
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import stat
 from pathlib import Path
 
 import jax
 from jax.experimental.compilation_cache import compilation_cache
 
 from nqx_graph.errors import OptionError, OptionTypeError
+from nqx_graph.folders import private_folder
 
 
 def keep_compiled_kernels(folder: str | os.PathLike[str] | None) -> Path | None:
@@ -37,7 +37,8 @@ def keep_compiled_kernels(folder: str | os.PathLike[str] | None) -> Path | None:
         raise OptionTypeError(
             f"the folder for compiled kernels must be a path or None; it is {folder!r}, a {type(folder).__name__}."
         )
-    place = None if folder is None else _made(folder)
+    danger = "and JAX runs what lies in it"
+    place = None if folder is None else private_folder(folder, "the folder for compiled kernels", danger, OptionError)
     switches = {
         "jax_compilation_cache_dir": None if place is None else str(place),
         "jax_enable_compilation_cache": True,
@@ -49,38 +50,4 @@ def keep_compiled_kernels(folder: str | os.PathLike[str] | None) -> Path | None:
         jax.config.update(name, value)  # type: ignore[no-untyped-call]  # JAX has no type for it
     # JAX looks at its switches at the first compile of a process, and only then
     compilation_cache.reset_cache()
-    return place
-
-
-def _made(folder: str | os.PathLike[str]) -> Path:
-    text = os.fspath(folder)
-    if not isinstance(text, str) or not text.strip() or "\0" in text or "://" in text:
-        raise OptionError(f"the folder for compiled kernels must be a local path; it is {text!r}.")
-    place = Path(text).expanduser().absolute()
-    try:
-        place.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except (FileExistsError, NotADirectoryError) as error:
-        raise OptionError(
-            f"the folder for compiled kernels, {str(place)!r}, is or lies in a file; give another."
-        ) from error
-    except OSError as error:
-        raise OptionError(
-            f"the folder for compiled kernels, {str(place)!r}, cannot be made: {error.strerror}; give one that you can write."
-        ) from error
-    if not os.access(place, os.R_OK | os.W_OK | os.X_OK):
-        raise OptionError(
-            f"the folder for compiled kernels, {str(place)!r}, is not writable; give one that you can write."
-        )
-    if hasattr(os, "getuid"):  # elsewhere than on POSIX the mode says nothing
-        facts = place.stat()
-        if facts.st_uid != os.getuid():
-            raise OptionError(
-                f"the folder for compiled kernels, {str(place)!r}, belongs to another user, and JAX runs what lies in it; "
-                "give one of your own."
-            )
-        if facts.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-            raise OptionError(
-                f"the folder for compiled kernels, {str(place)!r}, is writable by others (mode {stat.S_IMODE(facts.st_mode):o}), "
-                "and JAX runs what lies in it; take the right away with chmod 700, or give another."
-            )
     return place

@@ -357,7 +357,7 @@ def test_random_states_in_a_dtype_that_rounds_are_refused() -> None:
 )
 def test_foreign_states_are_refused_by_row_and_reason(space: Space, states: object, message: str) -> None:
     with pytest.raises(errors.StateError) as caught:
-        space.states_to_numbers(states)  # type: ignore[arg-type]
+        space.states_to_numbers(states)
     assert caught.value.message == message
     assert pickle.loads(pickle.dumps(caught.value)).message == message
 
@@ -398,13 +398,13 @@ def test_what_is_not_rows_of_numbers_is_refused(method: str) -> None:
 @pytest.mark.parametrize("number", [-1, 6, np.uint64(2**64 - 1), [0, 6], np.array([6], np.int8)])
 def test_numbers_of_no_state_are_refused(number: object) -> None:
     with pytest.raises(errors.StateError, match=r"There is no state number -?\d+ in Fock.* numbered from 0 to 5\.$"):
-        Fock(2, 3, 2).numbers_to_states(number)  # type: ignore[arg-type]
+        Fock(2, 3, 2).numbers_to_states(number)
 
 
 @pytest.mark.parametrize("number", [0.0, True, "0", None, [1.5]])
 def test_numbers_that_are_not_integers_are_refused(number: object) -> None:
     with pytest.raises(errors.StateError, match="The numbers of states are integers, not"):
-        Qubit(2).numbers_to_states(number)  # type: ignore[arg-type]
+        Qubit(2).numbers_to_states(number)
 
 
 # --- refused arguments -----------------------------------------------------------------------------------------------
@@ -413,7 +413,7 @@ def test_numbers_that_are_not_integers_are_refused(number: object) -> None:
 @pytest.mark.parametrize("s", [0, -1 / 2, 1 / 3, 0.75, True, "1/2", None, math.nan, math.inf, 1j, 2**31])
 def test_spins_that_do_not_exist_are_refused(s: object) -> None:
     with pytest.raises(errors.HilbertError, match="positive integer or half-integer s, but s is ") as caught:
-        Spin(s, 2)  # type: ignore[arg-type]
+        Spin(s, 2)
     assert repr(s) in caught.value.message
     assert isinstance(caught.value, ValueError)
 
@@ -422,13 +422,13 @@ def test_spins_that_do_not_exist_are_refused(s: object) -> None:
 @pytest.mark.parametrize("make", [partial(Spin, 1 / 2), Qubit, partial(Fock, 2)], ids=["Spin", "Qubit", "Fock"])
 def test_sizes_that_are_not_positive_integers_are_refused(make: object, size: object) -> None:
     with pytest.raises(errors.HilbertError, match=r"^(Spin|Qubit|Fock) takes a positive integer N, but N is "):
-        make(size)  # type: ignore[operator]
+        make(size)
 
 
 @pytest.mark.parametrize("n_max", [-1, 1.0, True, "3", math.inf, 2**31 - 1])
 def test_occupations_that_are_not_finite_integers_are_refused(n_max: object) -> None:
     with pytest.raises(errors.HilbertError, match=r"finite n_max, an integer from 0 to 2\*\*31 - 2, but n_max is "):
-        Fock(n_max, 2)  # type: ignore[arg-type]
+        Fock(n_max, 2)
 
 
 def test_unbounded_modes_are_refused() -> None:
@@ -455,13 +455,13 @@ def test_unbounded_modes_are_refused() -> None:
 )
 def test_magnetisations_that_no_state_has_are_refused(s: float, size: int, total_sz: object, message: str) -> None:
     with pytest.raises(errors.HilbertError, match=message):
-        Spin(s, size, total_sz=total_sz)  # type: ignore[arg-type]
+        Spin(s, size, total_sz=total_sz)
 
 
 @pytest.mark.parametrize("n_particles", [-1, 7, 1.0, True, "2"])
 def test_bosons_that_do_not_fit_are_refused(n_particles: object) -> None:
     with pytest.raises(errors.HilbertError, match=r"integer n_particles from 0 to N \* n_max = 6, but n_particles is "):
-        Fock(2, 3, n_particles)  # type: ignore[arg-type]
+        Fock(2, 3, n_particles)
 
 
 def test_numbers_of_numpy_and_fractions_are_arguments_too() -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 import attrs
 
+from nqx_graph import strict_json
 from nqx_graph.debug.bundle import FORMAT, VERSION
 from nqx_graph.errors import IRFormatError, listed
 
@@ -79,10 +79,8 @@ def read_bundle(path: str | os.PathLike[str]) -> Bundle:
     place = Path(path)
     content = place.read_bytes()
     try:
-        data = json.loads(content, parse_constant=_no_constant, object_pairs_hook=_each_once)
-    except IRFormatError:
-        raise
-    except (ValueError, RecursionError) as cause:
+        data = strict_json.loads(content)
+    except ValueError as cause:
         raise IRFormatError(f"{place} is no JSON file: {cause}.") from cause
     if isinstance(data, dict) and data.get("format") == FORMAT and data.get("version") != VERSION:
         raise IRFormatError(f"this reads bundles of version {VERSION}; {place} is of version {data.get('version')!r}.")
@@ -92,17 +90,6 @@ def read_bundle(path: str | os.PathLike[str]) -> Bundle:
     for name, entry in data["graph"]["overrides"].items():
         _check(entry, {"shown": (str,), **_PART}, f"a bundle.graph.overrides.{name}")
     return Bundle(place, data)
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise IRFormatError(f"a bundle has no bare {name}.")
-
-
-def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    data = dict(pairs)
-    if len(data) != len(pairs):
-        raise IRFormatError("a field is given twice in one object of the bundle.")
-    return data
 
 
 def _check(data: Any, schema: Any, what: str) -> None:

@@ -10,10 +10,12 @@ import json
 import math
 import struct
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
+
+from nqx_graph import strict_json
 
 MAGIC: Final = b"nqx_graph.entry\x00"
 VERSION: Final = 1
@@ -64,9 +66,9 @@ def unpack(data: bytes, key: bytes) -> tuple[dict[str, Any], list[NDArray[Any]]]
     if hashlib.sha256(memoryview(data)[:-_DIGEST]).digest() != data[-_DIGEST:]:
         raise EntryError("its digest is wrong")
     try:
-        head = json.loads(data[head_at:arrays_at], parse_constant=_no_constant, object_pairs_hook=_each_once)
-    except (ValueError, RecursionError) as error:
-        raise EntryError(f"its head is no JSON: {type(error).__name__}") from error
+        head = strict_json.loads(data[head_at:arrays_at])
+    except ValueError as error:
+        raise EntryError(f"its head is no JSON: {error}") from error
     if type(head) is not dict or type(head.get("arrays")) is not list:
         raise EntryError("its head is no object with arrays")
     forms = head.pop("arrays")
@@ -86,14 +88,3 @@ def _array(form: Any, data: bytes, start: int, length: int) -> NDArray[Any]:
         raise EntryError("an array lies outside of the entry")
     made = np.frombuffer(data, dtype, count, start + offset).reshape(shape)
     return made.astype(dtype.newbyteorder("="))
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"a bare {name}")
-
-
-def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    made = dict(pairs)
-    if len(made) != len(pairs):
-        raise ValueError("a field twice")
-    return made

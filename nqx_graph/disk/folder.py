@@ -20,8 +20,6 @@ from typing import Final
 import attrs
 import filelock
 
-from nqx_graph.errors import StoreError
-
 ENTRY: Final = ".nqx"
 ASIDE: Final = ".bad"  # what could not be read, kept for a look
 TEMPORARY: Final = ".part"
@@ -42,40 +40,6 @@ class Held:
     name: str
     size: int
     used: float
-
-
-def opened(folder: str | os.PathLike[str], trust_shared: bool) -> Path:
-    """The folder as an absolute path, made where there is none, for its owner alone.
-
-    Raises:
-        StoreError: if it cannot be made or used, belongs to another user, or others may write in it.
-    """
-    text = os.fspath(folder)
-    if not isinstance(text, str) or not text.strip() or "\0" in text or "://" in text:
-        raise StoreError(f"the folder of a store must be a local path; it is {text!r}.")
-    path = Path(text).expanduser().absolute()
-    try:
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        facts = path.stat()
-    except OSError as error:
-        raise StoreError(
-            f"the folder of the store, {str(path)!r}, cannot be made: {error.strerror}; give one that you can write."
-        ) from error
-    if not os.access(path, os.R_OK | os.W_OK | os.X_OK):
-        raise StoreError(f"the folder of the store, {str(path)!r}, is not writable; give one that you can write.")
-    if trust_shared or not hasattr(os, "geteuid"):  # elsewhere than on POSIX the mode says nothing
-        return path
-    if facts.st_uid != os.geteuid():
-        raise StoreError(
-            f"the folder of the store, {str(path)!r}, belongs to another user, who could plant a wrong operator in it; give "
-            "one of your own, or trust_shared=True."
-        )
-    if facts.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-        raise StoreError(
-            f"the folder of the store, {str(path)!r}, is writable by others (mode {stat.S_IMODE(facts.st_mode):o}), who "
-            "could plant a wrong operator in it; take the right away with chmod 700, or give trust_shared=True."
-        )
-    return path
 
 
 def read(path: Path, most: int) -> bytes | None:

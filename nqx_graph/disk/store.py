@@ -22,7 +22,8 @@ from nqx_graph.disk import folder as files
 from nqx_graph.disk.entry import EntryError, pack, unpack
 from nqx_graph.disk.plain import from_plain, to_plain
 from nqx_graph.environment import versions
-from nqx_graph.errors import NqxError, OptionError, OptionTypeError, StoreWarning
+from nqx_graph.errors import NqxError, OptionError, OptionTypeError, StoreError, StoreWarning
+from nqx_graph.folders import private_folder
 from nqx_graph.graph import RAN, package_digest
 from nqx_graph.ir.serial import operator_to_dict
 
@@ -89,7 +90,10 @@ class DiskArtifactStore:
         for name, cap in (("max_bytes", max_bytes), ("max_entries", max_entries), ("max_in_memory", max_in_memory)):
             if type(cap) is not int or cap < 1:
                 raise OptionError(f"{name} must be a whole number from 1 up; it is {cap!r}.")
-        self._folder = files.opened(folder, trust_shared)
+        danger, otherwise = "who could plant a wrong operator in it", ", or trust_shared=True"
+        self._folder = private_folder(
+            folder, "the folder of the store", danger, StoreError, trusted=trust_shared, otherwise=otherwise
+        )
         self._max_bytes, self._max_entries = max_bytes, max_entries
         self._memory = InMemoryArtifactStore(max_in_memory)
         self._lock = threading.Lock()

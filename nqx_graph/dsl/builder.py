@@ -13,7 +13,8 @@ from nqx_graph.dsl.rows import all_pairs, all_sites, make_iterator
 from nqx_graph.dsl.update import Update, as_update, identity
 from nqx_graph.errors import DefinitionError, ExpressionError
 from nqx_graph.ir.expr import TRUE, AmplitudeExpr, PredicateExpr, all_of, as_amplitude, as_predicate
-from nqx_graph.ir.rules import Scope, check_amplitude, check_operator, check_predicate, check_update
+from nqx_graph.ir.expression_rules import Scope, check_amplitude, check_predicate
+from nqx_graph.ir.rules import check_operator, check_update
 from nqx_graph.ir.types import EmissionSpec, KBodyIteratorSpec, SymbolicIRTerm, SymbolicOperatorIR
 from nqx_graph.operators.symbolic import SymbolicOperator
 from nqx_graph.space import view

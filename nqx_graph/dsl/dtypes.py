@@ -8,7 +8,7 @@ import jax
 
 from nqx_graph.environment import x64_enabled
 from nqx_graph.errors import DTypeError, listed
-from nqx_graph.ir.rules import DTYPES
+from nqx_graph.ir.expression_rules import DTYPES
 
 # Python's numbers, with and without JAX's 64-bit switch
 _PYTHON = ((int, "int64", "int32"), (float, "float64", "float32"), (complex, "complex128", "complex64"))

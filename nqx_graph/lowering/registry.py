@@ -99,12 +99,11 @@ class SymbolicLowererRegistry:
 
     def identities(self) -> tuple[tuple[str, str], ...]:
         """The name and the identity of every lowerer, in order. What can change is asked anew each time."""
-        return tuple((lowerer.name, _identity(lowerer).text) for lowerer in self._lowerers)
+        return tuple((name, found.text) for name, found in self.identified())
 
-    @property
-    def only_here(self) -> tuple[str, ...]:
-        """The names of the lowerers that no other process knows: they come from elsewhere and have no ``version``."""
-        return tuple(lowerer.name for lowerer in self._lowerers if not _identity(lowerer).portable)
+    def identified(self) -> tuple[tuple[str, Identity], ...]:
+        """The same, each with whether it means the same in another process."""
+        return tuple((lowerer.name, _identity(lowerer)) for lowerer in self._lowerers)
 
 
 _STOCK: dict[Any, Identity] = {}  # by value: the lowerers of this package are frozen and hold nothing but text

@@ -297,7 +297,7 @@ def test_what_is_no_path(given):
 def test_a_folder_that_is_a_file(tmp_path):
     (tmp_path / "file").write_text("")
     for place in ("file", "file/inner"):
-        with pytest.raises(StoreError, match="cannot be made"):
+        with pytest.raises(StoreError, match="is or lies in a file"):
             DiskArtifactStore(tmp_path / place)
 
 

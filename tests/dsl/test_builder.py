@@ -236,7 +236,7 @@ def test_a_predicate_is_no_amplitude() -> None:
 
 def test_a_tag_is_text() -> None:
     with refused(ExpressionError, "the tag of emission #1 of term 'hop'", "3"):
-        term().named("hop").emit().emit(tag=3)  # type: ignore[arg-type]
+        term().named("hop").emit().emit(tag=3)
 
 
 def test_errors_name_the_emission_and_the_term() -> None:

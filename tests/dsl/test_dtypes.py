@@ -15,7 +15,7 @@ from nqx_graph.dsl.builder import DOperator
 from nqx_graph.dsl.dtypes import resolve_dtype
 from nqx_graph.errors import DTypeError
 from nqx_graph.hilbert import Fock
-from nqx_graph.ir.rules import DTYPES
+from nqx_graph.ir.expression_rules import DTYPES
 
 
 @pytest.fixture

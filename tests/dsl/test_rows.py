@@ -29,7 +29,7 @@ def rows(builder: DOperator) -> list[list[int]]:
     made = spec(builder).index_sets
     assert made.dtype == np.int32
     assert not made.flags.writeable
-    return made.tolist()  # type: ignore[no-any-return]
+    return made.tolist()
 
 
 # --- the calls --------------------------------------------------------------------------------------------------------
@@ -170,7 +170,7 @@ def test_labels() -> None:
         with refused(LabelError, "labels must be text", repr(wrong)):
             new().for_each(wrong, over=[(0, 1)])
     with refused(LabelError, "for_each_site", "labels must be text"):
-        new().for_each_site(0)  # type: ignore[arg-type]
+        new().for_each_site(0)
 
 
 # --- columns ----------------------------------------------------------------------------------------------------------

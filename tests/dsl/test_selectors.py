@@ -78,7 +78,7 @@ def test_the_default_and_doc_of_a_symbol() -> None:
     with refused(ExpressionError, "nan", "finite"):
         s.symbol("J", float("nan"))
     with refused(ExpressionError, "the doc of symbol('J')", "3"):
-        s.symbol("J", 1.0, 3)  # type: ignore[arg-type]
+        s.symbol("J", 1.0, 3)
 
 
 def test_flat_reads() -> None:

@@ -120,7 +120,7 @@ def test_emit_needs_an_update(wrong: Any) -> None:
 
 def test_an_unknown_step() -> None:
     with pytest.raises(AttributeError, match="shfit"):
-        u.shift("i", 1).shfit("i", 1)  # type: ignore[attr-defined]
+        u.shift("i", 1).shfit("i", 1)
 
 
 def test_pickling() -> None:
@@ -136,7 +136,7 @@ def test_ops_as_data_take_exactly_their_parameters() -> None:
     with refused(IRFormatError, "'swap' takes 'sites'", "none"):
         UpdateOp("swap", {})
     with pytest.raises(AttributeError):
-        UpdateOp("flip", {"column": "m"}).kind = "swap"  # type: ignore[misc]
+        UpdateOp("flip", {"column": "m"}).kind = "swap"
 
 
 def test_depth() -> None:

@@ -25,7 +25,7 @@ def test_it_reads_like_a_dict_and_cannot_change() -> None:
         "{'b': 1, 'a': 2}",
     )
     with pytest.raises(TypeError):
-        frozen["b"] = 3  # type: ignore[index]
+        frozen["b"] = 3
     with pytest.raises(AttributeError, match="cannot change"):
         frozen.b = 3
     for again in (pickle.loads(pickle.dumps(frozen)), copy.deepcopy(frozen)):

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from nqx_graph.dsl import selectors as s
+from nqx_graph.ir.expression_rules import DTYPES
 from nqx_graph.ir.kinds import COMPLEX, FLOAT, INT, array_kind, dtype_kind, dtype_of, line_kinds
-from nqx_graph.ir.rules import DTYPES
 
 COLUMNS = {
     "n": np.array([1, 2]),

@@ -22,7 +22,7 @@ i, j = I.index, J.index
 def numbers(site: Any, rows: Any = ROWS, size: int = 5) -> list[int]:
     made = site_numbers(s.site_expression(site), ("i", "j"), rows, size)
     assert made.dtype == np.int32
-    return made.tolist()  # type: ignore[no-any-return]
+    return made.tolist()
 
 
 SITES: list[tuple[Any, list[int]]] = [
@@ -55,7 +55,7 @@ def test_leaving_the_lattice_names_the_row(site: Any, value: str, row: str, entr
         numbers(site)
     with pytest.raises(RowsError) as caught:
         numbers(site)
-    assert caught.value.row == int(row[-1])  # type: ignore[attr-defined]
+    assert caught.value.row == int(row[-1])
 
 
 @pytest.mark.parametrize(

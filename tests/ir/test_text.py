@@ -129,7 +129,7 @@ EXPRESSIONS = [
 
 @pytest.mark.parametrize(("expr", "text"), EXPRESSIONS, ids=[text for _, text in EXPRESSIONS])
 def test_expressions(expr: object, text: str) -> None:
-    assert expression_text(expr) == text  # type: ignore[arg-type]
+    assert expression_text(expr) == text
 
 
 def test_selectors_print_as_they_are_written() -> None:

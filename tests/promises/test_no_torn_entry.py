@@ -40,7 +40,7 @@ def in_a_fork(place: Path, step: int) -> int:
         child = os.fork()
     if not child:
         try:
-            folder.os = torn.Steps(step)  # type: ignore[assignment]
+            folder.os = torn.Steps(step)
             torn.once(place)
         finally:
             os._exit(0)

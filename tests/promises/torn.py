@@ -104,7 +104,7 @@ def main(place: Path, mode: str, argument: int) -> None:
         kills(place, argument)
         return
     steps = Steps(argument if mode == "exit" else None)
-    folder.os = steps  # type: ignore[assignment]
+    folder.os = steps
     once(place)
     print(steps.done)
 
