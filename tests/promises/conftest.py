@@ -1,4 +1,4 @@
-"""What is there already when these tests begin is not looked through again by every collection of garbage."""
+"""What is collected; and what is there when these tests begin is not looked through by every collection of garbage."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ import gc
 from collections.abc import Iterator
 
 import pytest
+from figures import SOAK
+
+collect_ignore = [] if SOAK else ["test_mutants.py"]  # hours, and nothing but `tox -e soak` installs what makes them
 
 
 @pytest.fixture(autouse=True, scope="module")
