@@ -34,7 +34,6 @@ class BlockStructure:
 
     stream: StreamStructure
     additions: tuple[StreamStructure, ...]
-    placed: tuple[bool, ...]  # of each addition: whether a table says where its rows go
 
 
 @attrs.frozen(eq=False, slots=False)

@@ -103,8 +103,8 @@ class _Build:
         unit = stream.core.same_as(ONE)
         whole = None if unit else self._whole(stream, lowering)
         structure, tables = lowering.run(stream.n_rows, self.mode)
-        same = stream.n_rows == 0 or bool(np.all(stream.factor == stream.factor[0]))
-        factor = stream.factor[0] if same and stream.n_rows else stream.factor
+        same = bool(np.all(stream.factor == stream.factor[0]))
+        factor = stream.factor[0] if same else stream.factor
         made = StreamStructure(
             structure, stream.symbols, stream.weights, not same or bool(stream.weights), unit, whole, stream.source
         )
@@ -114,7 +114,7 @@ class _Build:
         """The core in whole numbers where their sum over all rows fits in 32 bits."""
         ranges = _ranges(stream, self.ir, self.space).emissions[0].amplitude
         root = ranges.root
-        if not root.whole or root.undefined or ranges.width != 32 or root.largest * max(1, stream.n_rows) >= 2**31:
+        if not root.whole or root.undefined or ranges.width != 32 or root.largest * stream.n_rows >= 2**31:
             return None
         return lowering.whole(stream.core, self.whole)
 
@@ -123,7 +123,7 @@ class _Build:
         own, own_tables = self.stream(block.stream)
         added = [self.stream(addition.stream) for addition in block.additions]
         places = tuple(addition.place for addition in block.additions)
-        structure = BlockStructure(own, tuple(s for s, _ in added), tuple(place is not None for place in places))
+        structure = BlockStructure(own, tuple(s for s, _ in added))
         return structure, BlockTables(own_tables, tuple(t for _, t in added), places)
 
 
