@@ -15,6 +15,7 @@ import small
 
 import nqx_graph as sym
 from nqx_graph import Analysis, stage
+from nqx_graph.cache.key import ONLY_HERE
 from nqx_graph.errors import OptionTypeError
 from nqx_graph.hilbert import Fock, Qubit, Spin
 
@@ -398,3 +399,10 @@ def test_a_namespace_is_text(namespace):
     context = compiler.pipeline.run_pre_cache(compiler.context(build()))
     with pytest.raises(OptionTypeError, match="namespace must be text"):
         sym.SymbolicCompilationSignature.from_context(context).build_cache_key(namespace=namespace)
+
+
+def test_a_key_says_what_no_other_process_knows():
+    assert sym.SymbolicCacheKey("n", "t").only_here == ""
+    given = sym.SymbolicCompilationSignature("f", "jax", 2, "h", "float64", (), ((ONLY_HERE, "mine"),), ())
+    assert given.build_cache_key(namespace="n").only_here == "mine"
+    assert attrs.evolve(given, identities=()).build_cache_key(namespace="n").only_here == ""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import attrs
+import jax
 import numpy as np
 import pytest
 import small
 
 import nqx_graph as sym
 from nqx_graph.errors import UndeclaredReadError
+from nqx_graph.hilbert import Qubit
 from nqx_graph.lowering.jax_symbolic_v1 import artifact_metadata, ordered
 from nqx_graph.lowering.restoring import operator_class
 from nqx_graph.space import view
@@ -122,6 +124,43 @@ def test_metadata_says_what_an_artifact_is():
     assert artifact_metadata(three_terms().to_ir(), 7) == {
         "total_padded_size": 7, "term_count": 3, "dtype_str": "float32", "hilbert_size": 3,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("hilbert", "update", "form"),
+    [
+        (Qubit(3), sym.shift_mod("i", 1), "turn"),
+        (small.FOCK, sym.shift_mod("i", 1), "add"),
+        (small.FOCK, sym.affine("i", scale=0.5, bias=0), None),
+        (Qubit(3), sym.flip("f"), None),  # another mask may be given, which a pattern would not know
+    ],
+)
+def test_one_expression_moves_x_where_updates_have_one_form(hilbert, update, form):
+    operator = sym.DOperator(hilbert).for_each_site("i", columns={"f": np.eye(3, dtype=int)}).emit(update).build()
+    made = sym.JaxSymbolicV1Lowerer().lower(context_of(operator)).compiled_operator
+    motion = made._static.structure.motion
+    assert (motion and motion.form) == form
+    if motion:
+        assert (made._tables.always.dtype, made._tables.always) == (np.int8, -1)
+        assert motion.still == 0
+    x = np.array([[0, 1, 0], [1, 1, 0]], dtype=np.int8)
+    truth = sym.NumpyReferenceLowerer().lower(context_of(operator, backend="numpy")).compiled_operator
+    for ours, theirs in zip(made.get_conn_padded(x), truth.get_conn_padded(x), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+def test_promised_branches_are_written_out():
+    operator = sym.DOperator(Qubit(3)).for_each_site("i").where(sym.site("i") > 0).emit(sym.shift_mod("i", 1)).build()
+    for fanout, moved in [(3, True), (2, False)]:
+        made = sym.JaxSymbolicV1Lowerer().lower(context_of(operator, fanouts=(fanout,))).compiled_operator
+        assert (made._static.structure.motion is not None) is moved
+
+
+@pytest.mark.parametrize(("x64", "dtype"), [(True, "float64"), (False, "float32")])
+def test_the_reference_reads_numbers_as_the_kernels_do(x64, dtype):
+    with jax.enable_x64(x64):
+        context = context_of(small.number(), backend="numpy")
+        assert sym.NumpyReferenceLowerer().lower(context).compiled_operator.float_dtype == dtype
 
 
 def test_it_reads_no_more_than_it_needs():

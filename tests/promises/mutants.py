@@ -32,7 +32,7 @@ import attrs
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = Path(importlib.util.find_spec("nqx_graph").origin).parent  # type: ignore[union-attr,arg-type]
-SECONDS = 180
+SECONDS = 60
 MEMORY = 8 << 30
 PROGRAMS = "tests/promises/test_no_wrong_kernel.py::test_random_programs[range(0, 625)]"
 REFERENCE = ("tests/lowering/test_reference.py", PROGRAMS)
