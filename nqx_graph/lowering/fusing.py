@@ -52,8 +52,7 @@ class _Build:
 
     def may_vanish(self, stream: Stream) -> bool:
         """Whether the stream can be neither NaN nor outside: then a branch whose factor is 0 is none."""
-        ranges = _ranges(stream, self.ir, self.space)
-        emission = ranges.emissions[0]
+        (emission,) = _ranges(stream, self.ir, self.space).emissions
         defined = not emission.amplitude.root.undefined
         return bool(defined and (self.mode != "nan" or not emission.leaves))
 
@@ -63,8 +62,8 @@ class _Build:
         for block in plan.blocks:
             made, own = self.block(block)
             blocks.append((made, own))
-            steps = made.stream.term.emissions[0].steps
-            moves.append([known(block.effect, own.stream.term.sites, steps, self.space, block.stream.n_rows)])
+            (emission,) = made.stream.term.emissions
+            moves.append([known(block.effect, own.stream.term.sites, emission.steps, self.space, block.stream.n_rows)])
         slots = sum(block.stream.n_rows for block in plan.blocks)
         promised = [self.term(self.ir.terms[position]) for position in plan.promised]
         has_diagonal = bool(diagonal) or not (slots or promised)
@@ -112,9 +111,9 @@ class _Build:
 
     def _whole(self, stream: Stream, lowering: TermLowering) -> Any:
         """The core in whole numbers where their sum over all rows fits in 32 bits."""
-        ranges = _ranges(stream, self.ir, self.space).emissions[0].amplitude
-        root = ranges.root
-        if not root.whole or root.undefined or ranges.width != 32 or root.largest * stream.n_rows >= 2**31:
+        (emission,) = _ranges(stream, self.ir, self.space).emissions
+        root, width = emission.amplitude.root, emission.amplitude.width
+        if not root.whole or root.undefined or width != 32 or root.largest * stream.n_rows >= 2**31:
             return None
         return lowering.whole(stream.core, self.whole)
 

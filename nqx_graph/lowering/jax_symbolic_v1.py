@@ -78,8 +78,8 @@ def with_motion(
 def _effect(term: SymbolicIRTerm, emission: EmissionSpec, space: SpaceView) -> Effect:
     """What the update does on all rows, where that is one thing."""
     alone = attrs.evolve(term, emissions=(emission,))
-    parts = effects(Stream(alone, np.ones(term.iterator.n_iter), ()), space)
-    return parts[0][1] if len(parts) == 1 else OPAQUE
+    (_, first), *others = effects(Stream(alone, np.ones(term.iterator.n_iter), ()), space)
+    return OPAQUE if others else first
 
 
 def ordered(context: SymbolicCompilationContext) -> tuple[SymbolicOperatorIR, tuple[int, ...]]:
