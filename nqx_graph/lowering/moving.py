@@ -149,7 +149,7 @@ def motion(terms: Sequence[Sequence[Known]], still: int, size: int) -> tuple[Mot
     if form == TURN:
         patterns = [_pattern([emission.turned for emission in flat], places, total, size, -1)]
     else:
-        most = max((len(emission.places) for emission in flat), default=0)
+        most = max(len(emission.places) for emission in flat)
         patterns = [
             _pattern([e.places[k] if k < len(e.places) else [] for e in flat], places, total, size, 1)
             for k in range(most)
@@ -173,7 +173,7 @@ def _pattern(parts: list[Any], places: list[NDArray[Any]], total: int, size: int
                 for sites, entries in part:
                     np.add.at(made, (slots, sites), entries)
         return Pattern(_narrowed(sign * made), None, None)
-    width = max((len(part) for part in parts), default=0)
+    width = max(len(part) for part in parts)
     sites_table = np.zeros((width, total), dtype=np.int32)
     entries_table = np.zeros((width, total), dtype=np.int64)
     for slots, part in zip(places, parts, strict=True):
