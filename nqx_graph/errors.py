@@ -98,6 +98,10 @@ class ParameterError(NqxError, ValueError):
     """Parameters or columns of a compiled operator that are missing, unknown or of another shape."""
 
 
+class TracedOperatorError(NqxError, ValueError):
+    """An operator that a jitted function returned is asked what only the operator that went in knows."""
+
+
 class CheckError(NqxError, ValueError):
     """``compiled.check(x)`` found branches that break a promise or leave the space."""
 

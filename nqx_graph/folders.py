@@ -34,7 +34,11 @@ def private_folder(
     text = os.fspath(folder)
     if not isinstance(text, str) or not text.strip() or "\0" in text or "://" in text:
         raise error(f"{what} must be a local path; it is {text!r}.")
-    path = Path(text).expanduser().absolute()
+    try:
+        path = Path(text).expanduser().absolute()
+        os.fsencode(path)
+    except (RuntimeError, UnicodeEncodeError) as problem:  # ~user of nobody; text that is no file's name
+        raise error(f"{what} must be a local path; it is {text!r}: {problem}.") from problem
     named = f"{what}, {str(path)!r},"
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)

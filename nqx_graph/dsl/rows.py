@@ -65,6 +65,10 @@ def _rows(over: Any, width: int, where: str) -> NDArray[Any]:
     rows = _concrete(over, "over=", where) if hasattr(over, "__array__") else _array_of(list(over), width, where)
     if rows.size == 0 and width:
         raise RowsError(f"{where}: there is no index row in over=; a term acts somewhere.")
+    if not width and rows.dtype.kind not in "iu":
+        raise RowsError(
+            f"{where}: there are no labels to give rows to; globally() opens a term with one row and no label."
+        )
     if rows.dtype.kind not in "iu":
         raise RowsError(f"{where}: index rows must be whole numbers; over= holds {rows.dtype.name}.")
     if rows.ndim == 1 and width == 1:

@@ -75,18 +75,24 @@ def _site_states(space: Any) -> list[Any]:
     return [np.asarray(space.states_at_index(site)) for site in range(space.size)]
 
 
-def _parts(space: Any) -> tuple[Any, ...]:
-    """The factors of a tensor product, or the space itself."""
+def _parts(space: Any) -> tuple[Any, ...] | None:
+    """The factors of a tensor product or a doubled space; None for any other."""
     if isinstance(space, nk.hilbert.TensorHilbert):
         return tuple(space.subspaces)
     if isinstance(space, nk.hilbert.DoubledHilbert):
         return (space.physical, space.physical)
-    return (space,)
+    return None
+
+
+def _factors(space: Any) -> list[Any]:
+    """All that a space is a product of, itself where it is none."""
+    parts = _parts(space)
+    return [space] if parts is None else [factor for part in parts for factor in _factors(part)]
 
 
 def _membership(space: Any) -> Callable[[Any], Any] | None:
     """Whether configurations [B, N] fulfil the constraints of a space and of its factors; None where there are none."""
-    parts = _parts(space)
+    parts = _factors(space)
     constraints = [getattr(part, "constraint", None) for part in parts]
     if all(constraint is None for constraint in constraints):
         return None
@@ -105,8 +111,11 @@ def _membership(space: Any) -> Callable[[Any], Any] | None:
 def _form(space: Any) -> tuple[dict[str, Any] | None, str]:
     """The space as data, or None and why it has no such form."""
     kind = type(space)
-    if isinstance(space, nk.hilbert.TensorHilbert | nk.hilbert.DoubledHilbert):
-        forms = [_form(part) for part in _parts(space)]
+    parts = _parts(space)
+    if parts is not None:
+        if not kind.__module__.startswith("netket."):
+            return None, f"{kind.__name__} has no form as data"  # it may have other states than what it is derived from
+        forms = [_form(part) for part in parts]
         missing = [why for form, why in forms if form is None]
         name = "Tensor" if isinstance(space, nk.hilbert.TensorHilbert) else "Doubled"
         return ({"kind": name, "parts": [form for form, _ in forms]}, "") if not missing else (None, missing[0])

@@ -59,7 +59,7 @@ class _Bounds:
         for line, row in enumerate(expr.table):
             counted = line in needed and kinds[line] == INT and row.op not in COMPARISONS
             given = [bounds[arg] for arg in row.args]
-            bounds.append(self._checked(self._line(expr.table, row, given), repr(expr)) if counted else None)
+            bounds.append(self._checked(self._line(expr.table, row, given), expr) if counted else None)
         return bounds[-1]
 
     def _line(self, rows: tuple[Row, ...], row: Row, given: list[Bound]) -> Bound:  # one per operation
@@ -88,7 +88,7 @@ class _Bounds:
             return int(known[0] ** exponent)
         return max(known)
 
-    def _checked(self, bound: Bound, what: str) -> Bound:
+    def _checked(self, bound: Bound, what: object) -> Bound:
         if bound is not None and bound >= 2 ** (self.bits - 1):
             raise DTypeError(
                 f"{what} in term {self.term.name!r} may reach {bound:.3g} in whole numbers of {self.bits} bits; make one of its "

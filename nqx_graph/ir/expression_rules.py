@@ -90,7 +90,7 @@ def check_names(expr: Expr, scope: Scope, what: str, *, emitted: bool, symbols: 
             )
         if row.op == "symbol" and not symbols:
             raise ExpressionError(
-                f"{what} uses the free symbol {row.data[0]!r}; symbols stand in amplitudes and predicates only."
+                f"{what} uses the free symbol {row.data[0]!r}; symbols stand in amplitudes and in the predicates of where and emit_if."
             )
         if row.op in ("column", "dot", "prod"):
             check_column(row.op, row.data[0], columns, scope, what)

@@ -29,7 +29,8 @@ class Stream:
     def __init__(self, shared: Shared, structure: StreamStructure, tables: StreamTables) -> None:
         self.structure, self.tables = structure, tables
         self.env = shared.env(structure.term, tables.term)
-        emission = structure.term.emissions[0]
+        (self.emission,) = structure.term.emissions
+        emission = self.emission
         self.target = Target(self.env, emission.steps, emission.width)
         self.active = predicate(structure.term.predicate, self.env)
         if self.target.invalid is not None:
@@ -37,20 +38,29 @@ class Stream:
         self.outside = self.target.outside(emission.guarded)
         self.valid = self.active if self.outside is None else both(self.active, ~self.outside)
 
-    def scale(self) -> Array:
-        """The factor times the symbols: a number, or [M]."""
-        made = jnp.asarray(self.tables.factor)
-        for name in self.structure.symbols:
-            made = made * self.env.parameters[name]
-        for name in self.structure.weights:
-            made = made * self.env.column(name).astype(made.dtype)
+    def scaled(self, core: Array | None, mask: Array | None) -> Array:
+        """The core (None: 1) times the factor, the symbols and the weights; a number, [M] or [..., M].
+
+        One after another, never the numbers among themselves: a large one and a small one may stand around the core. Where
+        the mask is false, numbers that would meet others are 1, so that the derivative by one of them is finite there.
+        """
+        made = jnp.asarray(self.tables.factor) if core is None else core * jnp.asarray(self.tables.factor)
+        numbers = [self.env.parameters[name] for name in self.structure.symbols]
+        numbers += [self.env.column(name).astype(made.dtype) for name in self.structure.weights]
+        alone = len(numbers) == 1 and not self.core_has_symbols
+        for number in numbers:
+            made = made * (number if mask is None or alone else jnp.where(mask, number, jnp.ones((), made.dtype)))
         return made
+
+    @property
+    def core_has_symbols(self) -> bool:
+        """Whether a derivative flows through the core."""
+        return any(row.op in ("symbol", "column", "dot", "prod") for row in self.emission.amplitude.rows)
 
     def elements(self) -> Array:
         """Matrix elements, 0 where there is no branch, NaN where one leaves the local states. Broadcasts to [..., M]."""
-        made = self.scale()
-        if not self.structure.unit:
-            made = made * amplitude(self.structure.term.emissions[0].amplitude, self.env, self.target, self.valid)
+        core = None if self.structure.unit else amplitude(self.emission.amplitude, self.env, self.target, self.valid)
+        made = self.scaled(core, self.valid)
         if self.valid is not None:
             made = jnp.where(self.valid, made, jnp.zeros((), self.env.dtype))
         if self.outside is not None and self.env.structure.on_out_of_domain == "nan":
@@ -71,12 +81,12 @@ class Stream:
             counted = jnp.where(self.valid, counted, jnp.zeros((), counted.dtype))
         counted = jnp.broadcast_to(counted, (*self.env.x.shape[:-1], n_rows))
         if self.structure.per_row:
-            return jnp.sum(counted.astype(dtype) * self.scale(), axis=-1)
+            return jnp.sum(self.scaled(counted.astype(dtype), self.valid), axis=-1)
         total = jnp.sum(counted, axis=-1, dtype=jnp.int32).astype(dtype)
         if self.structure.symbols and self.valid is not None:
             # a coupling that is not finite reaches nothing where there is no branch
-            return jnp.where(total == 0, jnp.zeros((), dtype), total * self.scale())
-        return total * self.scale()
+            return jnp.where(total == 0, jnp.zeros((), dtype), self.scaled(total, total != 0))
+        return self.scaled(total, None)
 
 
 class Shared:
@@ -152,7 +162,7 @@ def _moved(structure: FusedStructure, tables: FusedTables, blocks: list[Moving],
         return jnp.broadcast_to(still, (*batch, int(structure.has_diagonal), structure.size))
     if structure.motion.form != GENERAL:
         moving = [[own] for own in blocks]
-        always = jnp.asarray(tables.always)
+        always = jnp.asarray(tables.mark)[0]
         return moved(structure.motion, structure.states, structure.size, tables.patterns, moving, x, always)
     parts = [jnp.broadcast_to(still, (*batch, 1, structure.size))] if structure.has_diagonal else []
     for own in blocks:

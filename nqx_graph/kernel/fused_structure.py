@@ -104,7 +104,7 @@ class FusedTables(NamedTuple):
 
     numbers: Any
     whole: Any  # the whole numbers of cores, int32
-    always: Any  # int8: -1
+    mark: Any  # as in `nqx_graph.kernel.structure.Tables`
     diagonal: tuple[StreamTables, ...]
     blocks: tuple[BlockTables, ...]
     patterns: tuple[Pattern, ...]

@@ -57,7 +57,7 @@ def _moved(structure: Structure, tables: Tables, envs: list[Env], x: Array) -> t
         own = _emissions(env)
         moving.append([Moving(env, emission.target, emission.valid) for emission in own])
         mels.append(_interleaved([jnp.broadcast_to(emission.mels, _shape(env)) for emission in own]))
-    always = jnp.asarray(tables.always)
+    always = jnp.asarray(tables.mark)[0]
     xp = moved(structure.motion, structure.states, structure.size, tables.patterns, moving, x, always)
     return xp, jnp.concatenate(mels, axis=-1) if len(mels) > 1 else mels[0]
 

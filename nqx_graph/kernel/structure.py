@@ -146,9 +146,9 @@ class TermTables(NamedTuple):
 
 class Tables(NamedTuple):
     """The arrays of a kernel: the constants of amplitudes [K] in the operator's dtype, those of each term, and the patterns
-    of its motion. ``always`` is -1 in 8 bits."""
+    of its motion. ``mark`` [9] of int8 is -1, then eight bytes that tell whose tables these are."""
 
     numbers: Any
     terms: tuple[TermTables, ...]
     patterns: tuple[Any, ...] = ()
-    always: Any = None
+    mark: Any = None

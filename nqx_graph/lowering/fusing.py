@@ -85,7 +85,7 @@ class _Build:
         tables = FusedTables(
             np.asarray(self.numbers, dtype=dtype),
             np.asarray(self.whole, dtype=np.int32),
-            np.int8(-1),
+            None,
             tuple(own for _, own in diagonal),
             tuple(own for _, own in blocks),
             patterns,

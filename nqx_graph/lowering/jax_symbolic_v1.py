@@ -72,7 +72,7 @@ def with_motion(
     shared, patterns = motion(terms, 0, ir.hilbert_size)
     if shared.form == GENERAL:
         return structure, tables
-    return attrs.evolve(structure, motion=shared), tables._replace(patterns=patterns, always=np.int8(-1))
+    return attrs.evolve(structure, motion=shared), tables._replace(patterns=patterns)
 
 
 def _effect(term: SymbolicIRTerm, emission: EmissionSpec, space: SpaceView) -> Effect:

@@ -10,7 +10,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from nqx_graph.errors import StateError
+from nqx_graph.errors import StateError, TracedOperatorError
 from nqx_graph.ir.encode import digest
 from nqx_graph.ir.types import SymbolicOperatorIR
 from nqx_graph.kernel.fused_structure import FusedStructure, FusedTables
@@ -57,7 +57,7 @@ class CompiledOperator:
 
     def __init__(self, static: Static, tables: Tables | FusedTables, values: Mapping[str, Any]) -> None:
         self._static = static
-        self._tables = jax.tree.map(_as_leaf, tables)
+        self._tables = jax.tree.map(_as_leaf, tables._replace(mark=_mark(static.ir)))
         self._parameters = dict(values)
 
     @property
@@ -67,7 +67,19 @@ class CompiledOperator:
 
     @property
     def ir(self) -> SymbolicOperatorIR:
-        """The operator as data."""
+        """The operator as data.
+
+        Raises:
+            TracedOperatorError: for an operator that a jitted function returned, if it was traced for another.
+        """
+        mark = self._tables.mark
+        known = isinstance(mark, np.ndarray | jax.Array) and not isinstance(mark, jax.core.Tracer)
+        if known and not np.all(np.asarray(mark) == _mark(self._static.ir)):
+            raise TracedOperatorError(
+                f"this operator was returned by a jitted function that was traced for another of its structure, "
+                f"{self._static.ir.operator_name!r}, whose terms and names it carries: its kernel is right, what it says "
+                "of itself is not. Return arrays from the function, and ask the operator that went in."
+            )
         return self._static.ir
 
     @property
@@ -95,7 +107,7 @@ class CompiledOperator:
         """The free symbols with their values; None where a value is still to be given."""
         return dict(self._parameters)
 
-    def with_parameters(self, **values: Any) -> Self:
+    def with_parameters(self, /, **values: Any) -> Self:
         """A new operator over the same kernel with other values of free symbols. Nothing is recompiled.
 
         Values are scalars, traced ones too: ``jax.grad`` and ``jax.vmap`` work through this call.
@@ -106,13 +118,15 @@ class CompiledOperator:
         """
         return self._replace(values=parameters.with_parameters(self._parameters, values, self.dtype, self.name))
 
-    def with_columns(self, **arrays: Any) -> Self:
+    def with_columns(self, /, **arrays: Any) -> Self:
         """A new operator over the same kernel with other columns; in every term that has one of that name and shape.
 
         Raises:
             ParameterError: for a column that the operator does not have, or another shape or kind of number.
         """
-        tables = parameters.with_columns(self._tables, arrays, self._static.structure, self._static.ir)
+        tables = parameters.with_columns(
+            self._tables, arrays, self._static.structure, self._static.ir, self._static.space
+        )
         return self._replace(tables=tables)
 
     def _replace(self, tables: Tables | FusedTables | None = None, values: Mapping[str, Any] | None = None) -> Self:
@@ -176,7 +190,7 @@ class CompiledOperator:
         """
         x = admit(x, self._static.space)
         parameters.require_all(self._parameters, self.name)
-        check(self._static.ir, self._static.space, self._static.structure, self._tables, self._parameters, x)
+        check(self.ir, self._static.space, self._static.structure, self._tables, self._parameters, x)
 
     def to_sparse(self) -> Any:
         """The matrix <x|O|x'> over all states of an indexable space, as a SciPy CSR array.
@@ -188,7 +202,7 @@ class CompiledOperator:
 
     def to_dense(self) -> Any:
         """The matrix <x|O|x'> over all states of an indexable space, as a NumPy array."""
-        return self.to_sparse().toarray()
+        return np.asarray(self.to_sparse().toarray(), dtype=self.dtype)
 
     def tree_flatten(self) -> tuple[Any, Static]:
         """Leaves (tables and parameters) and the static rest."""
@@ -203,7 +217,7 @@ class CompiledOperator:
 
     def __getstate__(self) -> dict[str, Any]:
         arrays = jax.tree.map(np.asarray, (self._tables, self._parameters))
-        return {"hilbert": self.hilbert, "structure": self._static.structure, "ir": self._static.ir, "arrays": arrays}
+        return {"hilbert": self.hilbert, "structure": self._static.structure, "ir": self.ir, "arrays": arrays}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         static = Static(state["structure"], view(state["hilbert"]), state["ir"])
@@ -212,7 +226,7 @@ class CompiledOperator:
 
     def _content(self) -> str | None:
         """A digest of tables and parameters, or None while they are traced."""
-        leaves = jax.tree.leaves((self._tables, self._parameters))
+        leaves = jax.tree.leaves((self._tables._replace(mark=None), self._parameters))
         if not all(
             isinstance(leaf, np.ndarray | jax.Array) and not isinstance(leaf, jax.core.Tracer) for leaf in leaves
         ):
@@ -232,9 +246,14 @@ class CompiledOperator:
 
     def __repr__(self) -> str:
         return (
-            f"{type(self).__name__}({self.name!r}, hilbert={self.hilbert!r}, dtype={self.ir.dtype_str}, "
+            f"{type(self).__name__}({self.name!r}, hilbert={self.hilbert!r}, dtype={self._static.ir.dtype_str}, "
             f"max_conn_size={self.max_conn_size})"
         )
+
+
+def _mark(ir: SymbolicOperatorIR) -> Any:
+    """Of tables, whose they are: operators of one structure share what is compiled, and jit returns what it traced first."""
+    return np.frombuffer(b"\xff" + bytes.fromhex(ir.static_fingerprint()[:16]), dtype=np.int8)
 
 
 def _as_leaf(array: Any) -> Any:

@@ -51,6 +51,10 @@ def verify_hermitian(
     """
     if type(n_samples) is not int or n_samples < 1:
         raise OptionError(f"n_samples must be a whole number from 1 up; it is {n_samples!r}.")
+    if type(seed) is not int or not 0 <= seed < 2**32:
+        raise OptionError(f"seed must be a whole number from 0 up, below 2**32; it is {seed!r}.")
+    if tolerance is not None and not (isinstance(tolerance, int | float) and 0 <= tolerance < np.inf):
+        raise OptionError(f"tolerance must be a number from 0 up; it is {tolerance!r}.")
     if not hasattr(type(operator), "get_conn_padded"):
         if not hasattr(operator, "to_ir"):
             raise OptionTypeError(f"verify_hermitian takes an operator; it was given {operator!r}.")

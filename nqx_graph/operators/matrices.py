@@ -14,7 +14,7 @@ _CHUNK = 2**20  # branches at once, so that large spaces do not need all of them
 
 
 def to_sparse(operator: Any, space: SpaceView) -> Any:
-    """The CSR array of <x|O|x'>; rows and columns in the order of ``hilbert.all_states()``.
+    """The CSR array of <x|O|x'>; rows and columns in the order of ``hilbert.all_states()``, floats of 16 bits as float32.
 
     Raises:
         HilbertError: if the space cannot be listed.
@@ -29,6 +29,8 @@ def to_sparse(operator: Any, space: SpaceView) -> Any:
     step = max(1, _CHUNK // max(1, operator.max_conn_size))
     parts = [_rows(operator, space, states[start : start + step], start) for start in range(0, len(states), step)]
     rows, columns, mels = (np.concatenate(part) for part in zip(*parts, strict=True))
+    if mels.dtype.itemsize == 2:  # which SciPy has no matrices of
+        mels = mels.astype(np.float32)
     return coo_array((mels, (rows, columns)), shape=(len(states), len(states))).tocsr()
 
 

@@ -26,6 +26,8 @@ def admit(x: Any, space: SpaceView) -> Any:
         array = on_device(x) if isinstance(x, np.ndarray) else jnp.asarray(x)
     except (TypeError, ValueError) as cause:
         raise SampleTypeError(f"configurations must be an array of numbers; {type(x).__name__} is none.") from cause
+    except OverflowError as cause:
+        raise SampleTypeError(f"configurations hold numbers that no dtype of JAX does: {cause}.") from cause
     if not can_hold(array.dtype, space):
         raise SampleTypeError(
             f"configurations of dtype {dtype or array.dtype} cannot hold the local states {space.local_states_text()} of "
@@ -61,12 +63,14 @@ def can_hold(dtype: Any, space: SpaceView) -> bool:
     """Whether every local state has an exact value in the dtype."""
     low, high = space.bounds()
     if jnp.issubdtype(dtype, jnp.integer):
-        info = np.iinfo(dtype)
-        return space.integer and bool(info.min <= low and (high == float("inf") or high <= info.max))
+        info = jnp.iinfo(dtype)  # type: ignore[no-untyped-call]  # JAX does not type it
+        if high == float("inf"):  # nothing holds them all; what a shift makes of the largest must not wrap round
+            return space.integer and info.min <= low and info.bits >= 32
+        return space.integer and bool(info.min <= low and high <= info.max)
     if not jnp.issubdtype(dtype, jnp.floating):
         return False
     if high == float("inf"):
-        return True
+        return bool(jnp.finfo(dtype).bits >= 32)  # type: ignore[no-untyped-call]  # JAX does not type it
     if not space.integer:
         states = (
             space.low + space.step * np.arange(int(space.count.max()))[:, None] if space.table is None else space.table

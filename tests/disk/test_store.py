@@ -282,7 +282,7 @@ def test_a_folder_of_another_user(tmp_path, monkeypatch):
     DiskArtifactStore(tmp_path, trust_shared=True)
 
 
-@pytest.mark.parametrize("given", ["", "  ", "gs://bucket/a", "a\0b"])
+@pytest.mark.parametrize("given", ["", "  ", "gs://bucket/a", "a\0b", "~nobody-of-this-name/a", "a\udc80b\ud800"])
 def test_paths_that_are_none(given):
     with pytest.raises(StoreError, match="local path"):
         DiskArtifactStore(given)

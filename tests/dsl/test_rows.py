@@ -293,3 +293,13 @@ def test_changing_the_graph_and_the_list_later_changes_nothing() -> None:
     first, second = (term.iterator for term in builder.build().to_ir().terms)
     assert first.columns["J"].tolist() == [2.0, 3.0]
     assert second.index_sets.tolist() == [[0, 1], [1, 2]]
+
+
+def test_names_of_columns_that_are_the_compilers():
+    with refused(RowsError, "term 0", "'#d' begins with '#'"):
+        DOperator(Fock(3, N=2)).for_each_site("i", columns={"#d": [0, 0]})
+
+
+def test_rows_without_labels():
+    with refused(RowsError, "no labels to give rows to", "globally()"):
+        DOperator(Fock(3, N=2)).for_each((), over=[()])

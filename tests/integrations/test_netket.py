@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import nqx_graph as sym
+from nqx_graph.errors import CheckError, SampleTypeError, StateError
 
 N = 8
 GRAPH = nk.graph.Chain(N)
@@ -295,3 +296,47 @@ def test_a_sharded_batch_on_eight_devices():
     run = subprocess.run([sys.executable, str(SHARDED)], capture_output=True, text=True, check=False, timeout=300)
     assert run.returncode == 0, run.stderr[-3000:]
     assert run.stdout.split() == ["8", "devices", "agree"]
+
+
+class OtherStates(nk.hilbert.DoubledHilbert):
+    """A user's space with states that those it is derived from do not have."""
+
+    def states_at_index(self, i):
+        return [0, 2]
+
+
+def test_a_space_derived_from_a_stock_one_shares_nothing_with_it():
+    stock, own = nk.hilbert.DoubledHilbert(nk.hilbert.Qubit(1)), OtherStates(nk.hilbert.Qubit(1))
+    raised = [
+        sym.DOperator(space).for_each_site("i").where(sym.site("i") == 0).emit(sym.shift("i", 2), amplitude=1.0).build()
+        for space in (stock, own)
+    ]
+    compiler = sym.SymbolicCompiler()
+    assert compiler.compile(raised[0]).report.outcome == "miss"
+    artifact = compiler.compile(raised[1])
+    assert artifact.report.outcome != "hit"
+    assert artifact.cache_key is None
+    assert artifact.compiled_operator.hilbert is own
+    assert artifact.compiled_operator.get_conn_padded(np.zeros(2, np.int8))[1].tolist() == [1, 1]
+
+
+def test_constraints_of_products_of_products():
+    pair = nk.hilbert.Spin(0.5, 2, total_sz=0) * nk.hilbert.Fock(1, 1)
+    space = nk.hilbert.DoubledHilbert(pair)
+    flip = sym.DOperator(space).for_each("i", over=[(0,)]).emit(sym.affine("i", scale=-1)).build().compile()
+    with pytest.raises(CheckError, match="leaves the constraint"):
+        flip.check(space.all_states()[:1])
+    with pytest.raises(StateError, match="is not in"):
+        flip.check(np.ones((1, 6), np.int8))
+    with pytest.raises(StateError, match="which is not in"):
+        flip.to_dense()
+
+
+def test_samples_of_an_endless_space_are_wide():
+    up = sym.DOperator(nk.hilbert.Fock(None, 2)).for_each_site("i").emit(sym.shift("i", 1), amplitude=1.0).build()
+    for optimize in (False, True):
+        made = up.compile(optimize=optimize)
+        with pytest.raises(SampleTypeError, match="int8 cannot hold"):
+            made.get_conn_padded(np.array([127, 0], np.int8))
+        x = np.asarray(made.hilbert.random_state(jax.random.key(0), 2))
+        assert made.get_conn_padded(x)[0].dtype == x.dtype

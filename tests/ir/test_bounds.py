@@ -88,3 +88,20 @@ def test_the_compile_refuses_and_the_mend_works():
     mended = on_sites(S("i").value ** 15.0 > 5).build().compile()
     mels = mended.get_conn_padded(np.array([0, 1, 20]))[1]
     np.testing.assert_array_equal(mels, [0.0, 0.0, 1.0])
+
+
+def test_ten_thousand_nodes_are_looked_at_once():
+    """A message is made of an expression only where there is something to say."""
+    e = sym.site("i").value
+    for _ in range(5_000):
+        e = e + 1
+    operator = sym.DOperator(sym.hilbert.Fock(3, 2)).for_each_site("i").where(e > 0).emit().build()
+    said = []
+    expr = operator.to_ir().terms[0].predicate
+    original = type(expr).__repr__
+    type(expr).__repr__ = lambda self: said.append(self) or original(self)
+    try:
+        check_integers(operator.to_ir(), view(operator.hilbert), 64)
+    finally:
+        type(expr).__repr__ = original
+    assert said == []

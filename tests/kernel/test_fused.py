@@ -258,3 +258,52 @@ def test_gradients_reach_couplings_and_are_finite_beside_excluded_branches():
     values = jnp.linspace(-1, 1, 5)
     np.testing.assert_allclose(jax.vmap(energy(True))(values), jax.vmap(energy(False))(values), rtol=1e-12)
     np.testing.assert_allclose(jax.jit(jax.grad(energy(True)))(0.3), theirs, rtol=1e-12)
+
+
+a, b, c = (sym.symbol(name) for name in "abc")
+
+
+def summed(operator, x, **values):
+    """The sum of the matrix elements of both kernels, and their derivatives by the symbols."""
+    made = []
+    for optimize in (True, False):
+        ours = compiled(operator, optimize)
+
+        def total(given, ours=ours):
+            return ours.with_parameters(**given).get_conn_padded(x)[1].sum()
+
+        made.append(jax.value_and_grad(total)({name: jnp.asarray(v, operator.dtype) for name, v in values.items()}))
+    return made
+
+
+@pytest.mark.parametrize(
+    ("amplitude", "update", "size"),
+    [
+        (a * (-(n + 1) * 60.0).exp() * b, sym.shift_mod("i", 1), 1e25),
+        (a * ((n + 1) * 60.0).exp() * b, sym.shift_mod("i", 1), 1e-25),
+        (a * n * b, sym.identity, 1e25),
+        (a * n * b, sym.shift_mod("i", 1), 1e25),
+        (a * (n * 1.0).cos() * n * b, sym.identity, 1e25),
+    ],
+)
+def test_large_and_small_numbers_meet_the_core_one_after_another(amplitude, update, size):
+    operator = over(FOCK, (update, amplitude), dtype="float32")
+    (fused, by), (exact, truly) = summed(operator, np.zeros(3, np.int8), a=size, b=size)
+    assert np.isfinite(exact)
+    np.testing.assert_allclose(fused, exact, rtol=1e-5)
+    for name in "ab":
+        np.testing.assert_allclose(by[name], truly[name], rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "update", [sym.identity, sym.shift_mod("i", 1), sym.cond(n != 0, sym.identity, sym.invalidate())]
+)
+@pytest.mark.parametrize(
+    "amplitude", [a * b * c * n, a * b * c, a * b * c * sym.column("w"), a * b * (c * n).cos() * c]
+)
+def test_products_that_overflow_where_there_is_no_branch_reach_no_derivative(update, amplitude):
+    where = True if isinstance(update, sym.Update) and "cond" in repr(update) else n != 0
+    operator = over(FOCK, (where, update, amplitude), columns={"w": np.arange(5.0)})
+    for value, by in summed(operator, np.zeros((1, 3), np.int8), a=1e200, b=1e200, c=1e-200):
+        assert value == 0
+        assert by == {"a": 0, "b": 0, "c": 0}

@@ -141,7 +141,7 @@ def test_one_expression_moves_x_where_updates_have_one_form(hilbert, update, for
     motion = made._static.structure.motion
     assert (motion and motion.form) == form
     if motion:
-        assert (made._tables.always.dtype, made._tables.always) == (np.int8, -1)
+        assert (made._tables.mark.dtype, made._tables.mark[0]) == (np.int8, -1)
         assert motion.still == 0
     x = np.array([[0, 1, 0], [1, 1, 0]], dtype=np.int8)
     truth = sym.NumpyReferenceLowerer().lower(context_of(operator, backend="numpy")).compiled_operator

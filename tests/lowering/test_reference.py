@@ -997,7 +997,8 @@ def test_dtypes_that_are_too_narrow() -> None:
     uneven = from_states(SimpleNamespace(size=3), [[0, 1, 300]], None, None)
     assert refused(uneven, np.uint8) and not refused(uneven, np.int16)
     endless = unbounded(SimpleNamespace(size=3), None, None)
-    assert not refused(endless, np.int8)
+    assert refused(endless, np.int8) and refused(endless, np.float16)  # the largest one plus 1 would wrap round
+    assert not refused(endless, np.int32) and not refused(endless, np.float32)
     single = from_states(SimpleNamespace(size=3), [[300]], None, None)
     assert refused(single, np.uint8) and not refused(single, np.int16)
 

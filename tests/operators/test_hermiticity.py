@@ -170,3 +170,21 @@ def test_numbers_as_large_as_they_come():
 def test_one_that_is_not_said_to_be_is_not_looked_at():
     artifact = sym.SymbolicCompiler().compile(hopping(2, 2, back=False))
     assert artifact.analyses["hermiticity"] == "not declared"
+
+
+def test_a_branch_out_of_the_constraint_is_no_difference():
+    """It is for check to tell."""
+    flips = sym.DOperator(Spin(1 / 2, 2, total_sz=0), "flips", hermitian=True).for_each_site("i")
+    made = flips.emit(sym.affine("i", scale=-1), amplitude=1.0).build().compile()
+    with pytest.raises(CheckError, match="constraint"):
+        made.check(np.array([-1, 1]))
+    with pytest.raises(CheckError, match="constraint"):
+        sym.verify_hermitian(made)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"seed": "a"}, {"seed": -1}, {"seed": 1.5}, {"seed": 2**70}, {"tolerance": "a"}, {"tolerance": -1.0}]
+)
+def test_arguments(wrong):
+    with pytest.raises(OptionError, match=next(iter(wrong))):
+        sym.verify_hermitian(hopping(3, 2), **wrong)

@@ -179,3 +179,15 @@ def test_n_conn_counts_what_is_not_exactly_zero_and_nan():
     assert operator.n_conn(np.zeros((2, 0, 3))).shape == (2, 0)
     with pytest.raises(StateError, match="out="):
         operator.n_conn(x, out=np.zeros(2))
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+def test_sixteen_bits(dtype):
+    """SciPy has no matrices of them."""
+    n = sym.site("i").value
+    made = sym.DOperator(Fock(2, N=2), dtype=dtype).for_each_site("i").emit(amplitude=n * 0.5).build().compile()
+    assert made.to_dense().dtype == made.dtype
+    assert made.to_sparse().dtype == np.float32
+    wanted = np.diag(0.5 * np.asarray(Fock(2, N=2).all_states()).sum(axis=1))
+    np.testing.assert_array_equal(made.to_dense().astype(np.float64), wanted)
+    assert sym.verify_hermitian(made).exact

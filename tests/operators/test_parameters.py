@@ -260,3 +260,57 @@ def test_traced_columns_are_trusted_in_their_entries():
         return masked().with_columns(w=w).get_conn_padded(np.array([1, -1, 1]))[1]
 
     assert np.asarray(jax.jit(run)(np.ones((3, 3)))).tolist() == [0, 1, 1]
+
+
+def columns(J, dtype="float64"):
+    return sym.DOperator(Fock(3, N=2), "o", dtype=dtype).for_each_site("i", columns={"J": J})
+
+
+def test_a_column_takes_no_number_that_its_operator_could_not_be_built_with():
+    J = sym.column("J")
+    quadrupled = columns([1, 1]).where(J * 4 > 0).emit().build().compile()
+    assert quadrupled.with_columns(J=[2**60, 3]).get_conn_padded([0, 0])[1].tolist() == [1, 1]
+    with pytest.raises(ParameterError, match=r"'J' was given: .* may reach 1.84e\+19 in whole numbers of 64 bits"):
+        quadrupled.with_columns(J=[2**62, 1])
+    compared = columns([1, 1]).where(J > 0).emit().build().compile()
+    with pytest.raises(ParameterError, match="holds int64; it was given numbers from 1 to 9223372036854775813"):
+        compared.with_columns(J=np.array([2**63 + 5, 1], dtype=np.uint64))
+    with pytest.raises(ParameterError, match="takes an array of numbers"):
+        compared.with_columns(J=[2**70, 1])
+    with jax.enable_x64(False):
+        short = columns([1, 1], dtype="float32").where(sym.site("i").value < J).emit().build().compile()
+        with pytest.raises(ParameterError, match="holds int32; it was given numbers from 1099511627776"):
+            short.with_columns(J=np.array([2**40, 2**40]))
+
+
+@pytest.mark.parametrize(("dtype", "given"), [("int8", 300), ("float16", 1e6), ("float32", 1e39)])
+def test_a_column_that_the_dtype_cannot_hold(dtype, given):
+    array = [1, 1] if dtype == "int8" else [1.0, 1.0]
+    built = columns(array, dtype=dtype).emit(amplitude=sym.column("J")).build()
+    for made in (built.compile(), built.compile(optimize=True)):
+        with pytest.raises(
+            ParameterError, match=r"cannot hold what the column 'J' was given|holds int8; it was given numbers from 300"
+        ):
+            made.with_columns(J=np.array([given, given]))
+        assert made.with_columns(J=np.array([7, 7])).get_conn_padded([0, 0])[1].sum() == 14
+
+
+@pytest.mark.parametrize(
+    ("dtype", "given"),
+    [("int8", 300), ("int8", -129), ("float16", 1e6), ("float32", -1e39), ("float32", np.float64(1e39))],
+)
+def test_a_parameter_that_the_dtype_cannot_hold(dtype, given):
+    built = columns([1, 1], dtype=dtype).emit(amplitude=sym.symbol("g", 1)).build().compile()
+    with pytest.raises(ParameterError, match="which cannot hold it"):
+        built.with_parameters(g=given)
+    assert built.with_parameters(g=-127).parameters["g"] == -127
+    with pytest.raises(ParameterError, match="no dtype of JAX holds"):
+        built.with_parameters(g=2**70)
+
+
+def test_a_parameter_may_be_infinite_and_have_any_name():
+    built = columns([1.0, 2.0]).emit(amplitude=sym.symbol("self", 1.0) * sym.column("J")).build().compile()
+    assert built.with_parameters(self=2.0).get_conn_padded([0, 0])[1].tolist() == [2, 4]
+    assert np.isinf(built.with_parameters(self=np.inf).parameters["self"])
+    own = sym.DOperator(Fock(3, N=1)).for_each_site("i", columns={"self": [1.0]}).emit(amplitude=sym.column("self"))
+    assert own.build().compile().with_columns(self=[5.0]).get_conn_padded([0])[1].tolist() == [5]

@@ -113,3 +113,30 @@ def test_foreign_rows():
     assert foreign_rows(x, view(small.LoadedSpace())).tolist() == [False, True, False]
     nan = np.array([[np.nan, 0.0, 0.0], [np.inf, 0.0, 0.0], [0.0, 0.0, 0.0]])
     assert foreign_rows(nan, view(small.FOCK)).tolist() == [True, True, False]
+
+
+def test_spaces_without_a_highest_state_want_32_bits():
+    """What a shift makes of the largest number must not wrap round."""
+    from types import SimpleNamespace
+
+    from nqx_graph.space import unbounded
+
+    endless = unbounded(SimpleNamespace(size=2), None, None)
+    held = {name: can_hold(np.dtype(name), endless) for name in ("int8", "uint8", "int16", "float16")}
+    assert not any(held.values())
+    assert all(can_hold(np.dtype(name), endless) for name in ("int32", "uint32", "int64", "float32", "float64"))
+
+
+def test_numbers_that_no_dtype_holds():
+    with pytest.raises(SampleTypeError, match="no dtype of JAX"):
+        admit([2**70, 0], view(Fock(3, N=2)))
+
+
+def test_dtypes_of_four_bits():
+    import jax.numpy as jnp
+
+    made = small.number().compile()
+    x = jnp.array([1, 2, 3], dtype=jnp.int4)
+    assert made.get_conn_padded(x)[0].dtype == jnp.int4
+    with pytest.raises(SampleTypeError, match="int4 cannot hold"):
+        admit(jnp.zeros(2, dtype=jnp.int4), view(Fock(9, N=2)))

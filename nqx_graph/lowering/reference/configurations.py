@@ -63,7 +63,7 @@ def as_samples(x: ArrayLike, space: SpaceView) -> NDArray[Any]:
 def _can_hold(dtype: np.dtype[Any], space: SpaceView) -> bool:
     """Whether every local state can be stored exactly.
 
-    Of evenly spaced states the two at either end tell: a float that holds both holds their difference, the step, and
+    Where there is no highest one, 32 bits are asked for. Of evenly spaced states the two at either end tell: a float that holds both holds their difference, the step, and
     the ends are where its own spacing is widest.
     """
     if dtype.kind not in "iuf" and dtype.name != "bfloat16":
@@ -73,7 +73,7 @@ def _can_hold(dtype: np.dtype[Any], space: SpaceView) -> bool:
     for low, step, count in set(zip(space.low.tolist(), space.step.tolist(), space.count.tolist(), strict=True)):
         high = low + step * (count - 1)
         ends = (low, low + step) if count < 0 else (low,) if count == 1 else (low, low + step, high - step, high)
-        if not all(holds(dtype, state) for state in ends):
+        if not all(holds(dtype, state) for state in ends) or (count < 0 and dtype.itemsize < 4):
             return False
     return True
 

@@ -91,11 +91,11 @@ class ReferenceOperator:
         """The free symbols with their values in the operator's dtype; None where a value is still to be given."""
         return {name: self._symbols.get(name) for name in sorted(self.ir.symbols)}
 
-    def with_parameters(self, **values: Any) -> ReferenceOperator:
+    def with_parameters(self, /, **values: Any) -> ReferenceOperator:
         """The same operator with other values of free symbols."""
         return self._changed(parameters={**self._symbols, **values})
 
-    def with_columns(self, **arrays: Any) -> ReferenceOperator:
+    def with_columns(self, /, **arrays: Any) -> ReferenceOperator:
         """The same operator with other numbers in the columns of these names and shapes."""
         return self._changed(columns=arrays)
 
