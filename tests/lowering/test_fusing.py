@@ -43,6 +43,7 @@ def core_is_whole(amplitude, n_max=3, rows=1):
     [
         (n * m, 2**15, 1, True),  # 2**30
         (n * m, 2**15, 2, False),  # 2**31 all in all
+        (n * m, 2**15, 3, False),
         (n * m, 2**15 - 1, 2, True),
         (n * m, 46340, 1, True),  # the largest square below 2**31
         (n * m, 46341, 1, False),
