@@ -133,6 +133,9 @@ class Structure:
         return hash(self.token)
 
 
+UNMARKED = np.full(9, -1, dtype=np.int8)  # the mark of tables that are nobody's yet
+
+
 class TermTables(NamedTuple):
     """The arrays of one term: site numbers [S, M] and columns [M] or [M, N].
 

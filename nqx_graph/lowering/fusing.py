@@ -20,7 +20,7 @@ from nqx_graph.kernel.fused_structure import (
     StreamStructure,
     StreamTables,
 )
-from nqx_graph.kernel.structure import TermTables
+from nqx_graph.kernel.structure import UNMARKED, TermTables
 from nqx_graph.lowering.moving import known, motion
 from nqx_graph.ranges import TermRanges, term_ranges
 from nqx_graph.space import SpaceView
@@ -85,7 +85,7 @@ class _Build:
         tables = FusedTables(
             np.asarray(self.numbers, dtype=dtype),
             np.asarray(self.whole, dtype=np.int32),
-            None,
+            UNMARKED,
             tuple(own for _, own in diagonal),
             tuple(own for _, own in blocks),
             patterns,

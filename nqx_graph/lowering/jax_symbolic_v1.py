@@ -16,7 +16,7 @@ from nqx_graph.ir.merging import merged_operator, runs
 from nqx_graph.ir.types import EmissionSpec, SymbolicIRTerm, SymbolicOperatorIR
 from nqx_graph.kernel.from_ir import lower_operator
 from nqx_graph.kernel.motion import GENERAL
-from nqx_graph.kernel.structure import Structure, Tables
+from nqx_graph.kernel.structure import UNMARKED, Structure, Tables
 from nqx_graph.lowering.moving import known, motion
 from nqx_graph.lowering.restoring import in_order, kept, operator_class, restored
 from nqx_graph.operators.compiled import CompiledOperator, Static, initial_parameters
@@ -72,7 +72,7 @@ def with_motion(
     shared, patterns = motion(terms, 0, ir.hilbert_size)
     if shared.form == GENERAL:
         return structure, tables
-    return attrs.evolve(structure, motion=shared), tables._replace(patterns=patterns)
+    return attrs.evolve(structure, motion=shared), tables._replace(patterns=patterns, mark=UNMARKED)
 
 
 def _effect(term: SymbolicIRTerm, emission: EmissionSpec, space: SpaceView) -> Effect:

@@ -146,6 +146,7 @@ def test_the_arrays(dtype):
     assert (structure.size, structure.dtype_str, structure.on_out_of_domain) == (3, dtype, "nan")
     assert (tables.numbers.dtype, tables.whole.dtype) == (jnp.dtype(dtype), np.int32)
     assert 7.0 in tables.numbers
+    assert (tables.mark.dtype, tables.mark.tolist()) == (np.int8, [-1] * 9)
     assert structure.motion.form == ADD
     assert fused(over(Spin(0.5, N=3), (sym.shift_mod("i", 2), n)))[0].motion.form == TURN
     assert fused(operator, "drop")[0].on_out_of_domain == "drop"
