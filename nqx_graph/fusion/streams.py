@@ -21,7 +21,7 @@ from nqx_graph.ir.encode import encode
 from nqx_graph.ir.expr import TRUE, AmplitudeExpr, all_of, as_amplitude
 from nqx_graph.ir.kinds import FLOAT, dtype_kind
 from nqx_graph.ir.merging import HIDDEN, merge, mergeable
-from nqx_graph.ir.table import Node, unflatten
+from nqx_graph.ir.table import Node, every_node
 from nqx_graph.ir.types import (
     EmissionSpec,
     KBodyIteratorSpec,
@@ -119,6 +119,7 @@ def _parts(emission: EmissionSpec) -> list[AmplitudeExpr]:
     if emission.update_program.ops:
         return [emission.amplitude]
     found: list[AmplitudeExpr] = []
+    made = every_node(rows)
     pending = [(len(rows) - 1, False)]
     while pending:
         line, negative = pending.pop()
@@ -126,7 +127,7 @@ def _parts(emission: EmissionSpec) -> list[AmplitudeExpr]:
         if row.op in ("add", "sub") and len(found) + len(pending) < MOST_SUMMANDS:
             pending += [(row.args[1], negative != (row.op == "sub")), (row.args[0], negative)]
         else:
-            node = unflatten(rows[: line + 1])
+            node = made[line]
             found.append(AmplitudeExpr(Node("neg", (node,)) if negative else node).sealed())
     return found
 
@@ -149,6 +150,7 @@ def _factors(
     symbols: list[str] = []
     weights: list[str] = []
     nodes: list[Node] = []
+    made = every_node(rows)
     inexact = dtype_kind(str(dtype)) >= FLOAT
     pending = [(len(rows) - 1, False)]
     while pending:
@@ -176,7 +178,7 @@ def _factors(
         elif row.op == "column" and not inverse:
             weights.append(row.data[0])
         else:
-            node = unflatten(rows[: line + 1])
+            node = made[line]
             nodes.append(Node("div", (ONE.node, node)) if inverse else node)
     if not nodes:
         return factor, tuple(symbols), tuple(weights), ONE

@@ -105,11 +105,16 @@ def flatten(root: Node) -> tuple[Row, ...]:
 
 
 def unflatten(rows: tuple[Row, ...]) -> Node:
-    """The nodes of a table, to go on writing with."""
+    """The root of a table, to go on writing with."""
+    return every_node(rows)[-1]
+
+
+def every_node(rows: tuple[Row, ...]) -> list[Node]:
+    """The node of every line of a table."""
     nodes: list[Node] = []
     for row in rows:
         nodes.append(Node(row.op, tuple(nodes[arg] for arg in row.args), row.data))
-    return nodes[-1]
+    return nodes
 
 
 def reachable(rows: tuple[Row, ...], roots: set[int]) -> set[int]:
