@@ -18,6 +18,7 @@ PYTHON = {
     errors.HilbertError: ValueError,
     errors.IRFormatError: ValueError,
     errors.ExpressionError: TypeError,
+    errors.OptionTypeError: TypeError,
     errors.UncompiledOperatorError: TypeError,
     errors.FieldError: AttributeError,
 }

@@ -17,6 +17,7 @@ from figures import figure
 from nqx_graph.disk import DiskArtifactStore, folder
 from nqx_graph.errors import StoreWarning
 from promises import torn
+from promises.torn import REFUSALS, Refusing
 
 KILLS = figure(600, 10_000)
 
@@ -69,29 +70,6 @@ def test_random_kills(tmp_path: Path) -> None:
     assert refused == 0
     assert temporary == 0
     assert found > KILLS / 10
-
-
-REFUSALS = [errno.ENOSPC, errno.EACCES, errno.EROFS, errno.ESTALE, errno.EIO, errno.EDQUOT]
-
-
-class Refusing(torn.Steps):
-    """The file system refuses one of the steps."""
-
-    def __init__(self, at: int, number: int) -> None:
-        super().__init__(at)
-        self.number = number
-
-    def wrapped(self, call: Any) -> Any:
-        def step(*args: Any, **kwargs: Any) -> Any:
-            self.tick()
-            return call(*args, **kwargs)
-
-        return step
-
-    def tick(self) -> None:
-        self.done += 1
-        if self.done == self.at:
-            raise OSError(self.number, os.strerror(self.number))
 
 
 @pytest.mark.parametrize("number", REFUSALS, ids=lambda number: errno.errorcode[number])

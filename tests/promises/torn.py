@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import random
 import sys
@@ -82,6 +83,29 @@ class Steps:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(os, name)
+
+
+REFUSALS = [errno.ENOSPC, errno.EACCES, errno.EROFS, errno.ESTALE, errno.EIO, errno.EDQUOT]
+
+
+class Refusing(Steps):
+    """The file system refuses one of the steps."""
+
+    def __init__(self, at: int, number: int) -> None:
+        super().__init__(at)
+        self.number = number
+
+    def wrapped(self, call: Any) -> Any:
+        def step(*args: Any, **kwargs: Any) -> Any:
+            self.tick()
+            return call(*args, **kwargs)
+
+        return step
+
+    def tick(self) -> None:
+        self.done += 1
+        if self.done == self.at:
+            raise OSError(self.number, os.strerror(self.number))
 
 
 def once(place: Path) -> None:
