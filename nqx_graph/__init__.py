@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     )
     from nqx_graph.errors import GraphError, NqxError, SymbolicCompilerError
     from nqx_graph.explanation import Explanation
+    from nqx_graph.files import load, save
     from nqx_graph.graph import Analysis, Difference, Graph, Report, Stage, describe, diff, side_by_side, stage
     from nqx_graph.ir import (
         AmplitudeExpr,
@@ -96,6 +97,7 @@ _MODULES = {
     "dsl.update": "Update affine cond flip identity invalidate permute scatter shift shift_mod swap write",
     "errors": "GraphError NqxError SymbolicCompilerError",
     "explanation": "Explanation",
+    "files": "load save",
     "graph": "Analysis Difference Graph Report Stage describe diff side_by_side stage",
     "ir": "AmplitudeExpr EmissionSpec KBodyIteratorSpec PredicateExpr SymbolicIRTerm SymbolicOperatorIR UpdateOp UpdateProgram",
     "lowering": "JaxFusedV1Lowerer JaxSymbolicV1Lowerer NumpyReferenceLowerer SymbolicLowererRegistry default_registry",
@@ -165,8 +167,10 @@ __all__ = [
     "identity",
     "invalidate",
     "keep_compiled_kernels",
+    "load",
     "permute",
     "prod",
+    "save",
     "scatter",
     "shift",
     "shift_mod",

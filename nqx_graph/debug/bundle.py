@@ -21,10 +21,10 @@ import attrs
 
 from nqx_graph.environment import versions, x64_enabled
 from nqx_graph.errors import IRFormatError, SymbolicCompilerError
+from nqx_graph.files import spaces
 from nqx_graph.graph import CallRecord, Graph, Stage, package_digest
 from nqx_graph.graph.passes import ClassPass
 from nqx_graph.ir.frozen import freeze_json, thaw_json
-from nqx_graph.space import ADAPTERS
 
 FORMAT: Final = "nqx_graph.bundle"
 VERSION: Final = 1
@@ -147,9 +147,8 @@ def _hilbert(values: Mapping[str, Any]) -> dict[str, Any]:
         return dict(space.form)
 
     space = values.get("space")
-    roots = () if space is None else (kind.__module__.partition(".")[0] for kind in type(space.hilbert).__mro__)
     return {
-        "package": next((root for root in roots if root in ADAPTERS), "nqx_graph"),
+        "package": spaces.OWN if space is None else spaces.package_of(space.hilbert),
         "shown": None if space is None else _shown(space.hilbert),
         **_part(form),
     }

@@ -8,16 +8,15 @@ from typing import Any
 
 import attrs
 
-from nqx_graph import hilbert as embedded
 from nqx_graph.debug.bundle import unpacked, whereabouts
 from nqx_graph.debug.reading import Bundle
 from nqx_graph.errors import BundleError, IRFormatError, NqxError, OptionError, OptionTypeError, listed
+from nqx_graph.files import spaces
 from nqx_graph.graph import Analysis, Graph, Stage
 from nqx_graph.ir.serial import operator_from_dict
 from nqx_graph.ir.types import SymbolicOperatorIR
 from nqx_graph.lowering import SymbolicLowererRegistry
 from nqx_graph.options import SymbolicCompilerOptions
-from nqx_graph.space import ADAPTERS
 from nqx_graph.stages import analyses as vocabulary
 from nqx_graph.stages import default_graph
 
@@ -82,16 +81,11 @@ def _hilbert(bundle: Bundle, lacks: list[str]) -> Any:
             "nqx_graph.debug.replay(path, hilbert=...)."
         )
         return None
-    if package == "nqx_graph":
-        return embedded.from_data(part["data"])
-    if package not in ADAPTERS:
-        raise IRFormatError(f"there are no Hilbert spaces of the package {package!r}; known are {listed(ADAPTERS)}.")
     try:
-        adapter = importlib.import_module(ADAPTERS[package])
+        return spaces.from_form(package, part["data"])
     except ImportError as error:
         lacks.append(f"the Hilbert space {part['shown']} is one of {package}, which cannot be imported here ({error}).")
         return None
-    return adapter.from_form(part["data"])
 
 
 def _options(data: dict[str, Any]) -> SymbolicCompilerOptions:
