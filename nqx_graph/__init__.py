@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from nqx_graph.cache.memory import InMemoryArtifactStore
     from nqx_graph.compiler import SymbolicCompiler, default_compiler
     from nqx_graph.context import SymbolicCompilationContext
+    from nqx_graph.differences import OperatorDifference, diff
     from nqx_graph.disk import DiskArtifactStore
     from nqx_graph.dsl.builder import DOperator, SymbolicDiscreteJaxOperator
     from nqx_graph.dsl.context import ExpressionContext
@@ -53,7 +54,7 @@ if TYPE_CHECKING:
     from nqx_graph.errors import GraphError, NqxError, SymbolicCompilerError
     from nqx_graph.explanation import Explanation
     from nqx_graph.files import load, save
-    from nqx_graph.graph import Analysis, Difference, Graph, Report, Stage, describe, diff, side_by_side, stage
+    from nqx_graph.graph import Analysis, Difference, Graph, Report, Stage, describe, side_by_side, stage
     from nqx_graph.ir import (
         AmplitudeExpr,
         EmissionSpec,
@@ -91,6 +92,7 @@ _MODULES = {
     "compiler": "SymbolicCompiler default_compiler",
     "context": "SymbolicCompilationContext",
     "disk": "DiskArtifactStore",
+    "differences": "OperatorDifference diff",
     "dsl.builder": "DOperator SymbolicDiscreteJaxOperator",
     "dsl.context": "ExpressionContext",
     "dsl.selectors": "column dot emitted prod site source_index symbol target_index where wrap_mod",
@@ -98,7 +100,7 @@ _MODULES = {
     "errors": "GraphError NqxError SymbolicCompilerError",
     "explanation": "Explanation",
     "files": "load save",
-    "graph": "Analysis Difference Graph Report Stage describe diff side_by_side stage",
+    "graph": "Analysis Difference Graph Report Stage describe side_by_side stage",
     "ir": "AmplitudeExpr EmissionSpec KBodyIteratorSpec PredicateExpr SymbolicIRTerm SymbolicOperatorIR UpdateOp UpdateProgram",
     "lowering": "JaxFusedV1Lowerer JaxSymbolicV1Lowerer NumpyReferenceLowerer SymbolicLowererRegistry default_registry",
     "operators.compiled": "CompiledOperator",
@@ -131,6 +133,7 @@ __all__ = [
     "KBodyIteratorSpec",
     "NqxError",
     "NumpyReferenceLowerer",
+    "OperatorDifference",
     "PredicateExpr",
     "Report",
     "Stage",
