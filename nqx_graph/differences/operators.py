@@ -16,6 +16,7 @@ from nqx_graph.ir.types import SymbolicIRTerm, SymbolicOperatorIR, term_expressi
 from nqx_graph.space import view
 
 SAME: Final = "no difference"
+_MOST_SHOWN: Final = 16  # positions of terms
 
 
 @attrs.frozen(eq=False)
@@ -53,7 +54,8 @@ class OperatorDifference:
         for term in self.changed:
             lines += [f"~ {term.term}", *(f"    {line}" for change in term.changes for line in change.lines())]
         if self.order is not None:
-            lines.append(f"> terms in another order: {', '.join(f'#{old}' for old in self.order[:32])}")
+            more = ", ..." if len(self.order) > _MOST_SHOWN else ""
+            lines.append(f"> terms in another order: {', '.join(f'#{old}' for old in self.order[:_MOST_SHOWN])}{more}")
         return "\n".join(lines) or SAME
 
 

@@ -96,12 +96,13 @@ def _entries(old: NDArray[Any], new: NDArray[Any]) -> str:
         other = old != new
         if old.dtype == new.dtype:  # to the bit, which tells 0.0 and -0.0 apart
             other = np.any(_bytes(old) != _bytes(new), axis=-1)
-        places = np.argwhere(other)
-        if len(places):
-            sizes = [_distance(old[tuple(place)].item(), new[tuple(place)].item()) for place in places]
-            at = tuple(places[int(np.argmax(sizes))].tolist())
-            largest = f"the largest change {max(sizes)} at {list(at)}: {old[at].item()!r} -> {new[at].item()!r}"
-            parts.append(f"{len(places)} of {old.size} entries, {largest}")
+        pairs = list(zip(old[other].tolist(), new[other].tolist(), strict=True))
+        if pairs:
+            sizes = [_distance(*pair) for pair in pairs]
+            place = max(range(len(sizes)), key=sizes.__getitem__)
+            at, (was, now) = np.argwhere(other)[place].tolist(), pairs[place]
+            largest = f"the largest change {sizes[place]} at {at}: {was!r} -> {now!r}"
+            parts.append(f"{len(pairs)} of {old.size} entries, {largest}")
     return "; ".join(parts)
 
 

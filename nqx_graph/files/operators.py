@@ -65,7 +65,12 @@ def load(path: str | os.PathLike[str], hilbert: Any = None) -> SymbolicOperator:
         OptionTypeError: if the path is no path.
     """
     place = whole.path_text(path, "load(path)")
-    return _operator(whole.read(place), place, hilbert)
+    try:
+        return _operator(whole.read(place), place, hilbert)
+    except RecursionError as problem:
+        raise IRFormatError(
+            f"{place} is no operator that save() wrote: it is nested too deep.", path=place
+        ) from problem
 
 
 def _operator(content: bytes, path: str, hilbert: Any) -> SymbolicOperator:

@@ -125,6 +125,16 @@ def test_terms_in_another_order() -> None:
     assert told(ir, turned) == ["> terms in another order: #1, #0"]
 
 
+def test_the_order_of_many_terms_is_cut() -> None:
+    builder = sym.DOperator(Spin(1 / 2, 4), dtype="float64")
+    for number in range(20):
+        builder.for_each_site("i").emit(amplitude=number)
+    ir = builder.build().to_ir()
+    turned = [attrs.evolve(term, name=str(place)) for place, term in enumerate(ir.terms[::-1])]
+    numbers = ", ".join(f"#{19 - place}" for place in range(16))
+    assert told(ir, attrs.evolve(ir, terms=turned)) == [f"> terms in another order: {numbers}, ..."]
+
+
 def test_everything_about_a_term() -> None:
     def branching(builder: Any) -> Any:
         return builder.for_each_site("i").named("a")

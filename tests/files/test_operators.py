@@ -22,7 +22,7 @@ from refusal import refused
 
 import nqx_graph as sym
 from nqx_graph.errors import HilbertError, IRFormatError, OptionTypeError
-from nqx_graph.files import form
+from nqx_graph.files import form, spaces
 from nqx_graph.hilbert import Fock, Qubit, Spin
 from nqx_graph.ir.frozen import FrozenDict
 
@@ -319,6 +319,26 @@ def test_hostile_files_run_nothing(tmp_path: Path) -> None:
                 assert sym.SymbolicOperatorIR.from_dict(made.to_ir().as_dict()).same_as(made.to_ir())
     assert seen == []
     assert refusals > number / 2
+
+
+@pytest.mark.parametrize("levels", [50, 500, 900, 5_000])
+def test_data_that_is_nested_deep(tmp_path: Path, levels: int) -> None:
+    sym.save(simple(), tmp_path / "a")
+    text = json.dumps(held(tmp_path / "a")["ir"]).replace('"field"', "[" * levels + "]" * levels)
+    data = {"format": form.FORMAT, "version": 1, "written_by": "x", "hilbert": held(tmp_path / "a")["hilbert"], "ir": 0}
+    (tmp_path / "a").write_text(json.dumps({**data, "sha256": "0"}).replace('"ir": 0', f'"ir": {text}'))
+    with refused(IRFormatError, str(tmp_path / "a")):
+        sym.load(tmp_path / "a")
+
+
+def test_data_that_is_nested_too_deep_for_a_later_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def deep(*given: Any) -> Any:
+        raise RecursionError("maximum recursion depth exceeded")
+
+    sym.save(simple(), tmp_path / "a")
+    monkeypatch.setattr(spaces, "restored", deep)
+    with refused(IRFormatError, "nested too deep"):
+        sym.load(tmp_path / "a")
 
 
 def test_loading_an_embedded_space_imports_no_netket(tmp_path: Path) -> None:
