@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from nqx_graph.cache.key import SymbolicCacheKey, SymbolicCompilationSignature
     from nqx_graph.cache.memory import InMemoryArtifactStore
     from nqx_graph.compiler import SymbolicCompiler, default_compiler
+    from nqx_graph.connections import Connection, Connections
     from nqx_graph.context import SymbolicCompilationContext
     from nqx_graph.differences import OperatorDifference, diff
     from nqx_graph.disk import DiskArtifactStore
@@ -90,6 +91,7 @@ _MODULES = {
     "cache.key": "SymbolicCacheKey SymbolicCompilationSignature",
     "cache.memory": "InMemoryArtifactStore",
     "compiler": "SymbolicCompiler default_compiler",
+    "connections": "Connection Connections",
     "context": "SymbolicCompilationContext",
     "disk": "DiskArtifactStore",
     "differences": "OperatorDifference diff",
@@ -119,6 +121,8 @@ __all__ = [
     "AmplitudeExpr",
     "Analysis",
     "CompiledOperator",
+    "Connection",
+    "Connections",
     "DOperator",
     "Difference",
     "DiskArtifactStore",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import attrs
 import jax
@@ -20,6 +20,9 @@ from nqx_graph.operators import matrices, parameters
 from nqx_graph.operators.check import check
 from nqx_graph.operators.samples import admit, on_device
 from nqx_graph.space import SpaceView, view
+
+if TYPE_CHECKING:
+    from nqx_graph.connections import Connections
 
 
 @attrs.frozen(eq=False)
@@ -180,6 +183,23 @@ class CompiledOperator:
             )
         xp, mels = (np.asarray(array) for array in self.get_conn_padded(x))
         return xp[mels != 0], mels[mels != 0]
+
+    def explain(self, x: Any) -> Connections:
+        """Every branch of one configuration x [N]: term, index row, emission, tag, x', matrix element, and what became of it.
+
+        It is run by the loops of the reference interpreter, with the parameters and columns that the operator has now:
+        exact, and slow on large operators. Its branches are those that `get_conn` returns, and those that it does not:
+        with a matrix element of 0, or dropped. Where the lowerer merges branches, they are listed as written.
+
+        Raises:
+            ParameterError: for a free symbol that has no value yet.
+            StateError: for a batch of configurations, or one that is not in the space. SampleTypeError: for a dtype that
+                cannot hold the local states.
+        """
+        from nqx_graph.connections import explain_compiled
+
+        static = self._static
+        return explain_compiled(static.ir, static.space, static.structure, self._tables, self._parameters, x)
 
     def check(self, x: Any) -> None:
         """Raise if, for any of the configurations x [..., N], a promise or the space is broken.

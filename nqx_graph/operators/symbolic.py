@@ -9,6 +9,7 @@ from nqx_graph.ir.types import SymbolicOperatorIR
 from nqx_graph.operators import algebra
 
 if TYPE_CHECKING:
+    from nqx_graph.connections import Connections
     from nqx_graph.operators.compiled import CompiledOperator
 
 # what a compiled operator has and this one does not; asking for it names the mend
@@ -78,6 +79,24 @@ class SymbolicOperator:
             self, options=with_cache(options, cache), **arguments
         )
         return operator
+
+    def explain(self, x: Any, /, **values: Any) -> Connections:
+        """Every branch of one configuration x [N]: term, index row, emission, tag, x', matrix element, and what became of it.
+
+        Nothing is compiled. A branch that leaves the local states is NaN, as it is by default where it is.
+
+        Args:
+            x: the configuration.
+            **values: of free symbols; those left out have their defaults.
+
+        Raises:
+            ParameterError: for a free symbol without a value, or a name that is none.
+            StateError: for a batch of configurations, or one that is not in the space. SampleTypeError: for a dtype that
+                cannot hold the local states.
+        """
+        from nqx_graph.connections import explain_symbolic
+
+        return explain_symbolic(self, x, values)
 
     def __getattr__(self, name: str) -> Any:
         if name in _COMPILED_ONLY:

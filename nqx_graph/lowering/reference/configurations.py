@@ -35,7 +35,7 @@ def is_local_state(space: SpaceView, site: int, value: int | float) -> bool:
 
 def is_state(space: SpaceView, state: Sequence[int | float] | NDArray[Any]) -> bool:
     """Whether a configuration of local states is in the space: whether it keeps the constraint, if there is one."""
-    return space.contains is None or bool(np.all(np.asarray(space.contains(np.asarray(state)))))
+    return space.contains is None or bool(np.all(np.asarray(space.contains(np.asarray(state)[None]))))
 
 
 def as_samples(x: ArrayLike, space: SpaceView) -> NDArray[Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
@@ -19,6 +19,9 @@ from nqx_graph.lowering.reference.loop import Branch, branches
 from nqx_graph.lowering.reference.parameters import require_symbols, symbol_values
 from nqx_graph.lowering.reference.scalars import dtype_named
 from nqx_graph.space import SpaceView
+
+if TYPE_CHECKING:
+    from nqx_graph.connections import Connections
 
 OUT_OF_DOMAIN = ("nan", "drop", "trust")
 
@@ -174,6 +177,12 @@ class ReferenceOperator:
             raise StateError(f"get_conn takes one configuration [N]; this x has shape {np.shape(x)}.")
         xp, mels = self.get_conn_padded(x)
         return xp[mels != 0], mels[mels != 0]
+
+    def explain(self, x: ArrayLike) -> Connections:
+        """Every branch of one configuration [N], as the one of a compiled operator."""
+        from nqx_graph.connections import explain_reference
+
+        return explain_reference(self, x)
 
     def to_dense(self) -> NDArray[Any]:
         """The matrix <x|O|x'>, [n_states, n_states], rows and columns in the order of the space."""
