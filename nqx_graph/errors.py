@@ -146,6 +146,10 @@ class BundleError(NqxError, ValueError):
     """A failure bundle that cannot be run again here; ``missing`` names what it needs."""
 
 
+class MissingPackageError(NqxError, ImportError):
+    """Something that needs a package which is not installed; ``package`` names it."""
+
+
 class SymbolicCompilerError(NqxError, RuntimeError):
     """A compile that failed; ``stage`` names the node, ``report`` says what happened up to there.
 

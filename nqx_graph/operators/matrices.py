@@ -29,7 +29,7 @@ def to_sparse(operator: Any, space: SpaceView) -> Any:
     step = max(1, _CHUNK // max(1, operator.max_conn_size))
     parts = [_rows(operator, space, states[start : start + step], start) for start in range(0, len(states), step)]
     rows, columns, mels = (np.concatenate(part) for part in zip(*parts, strict=True))
-    if mels.dtype.itemsize == 2:  # which SciPy has no matrices of
+    if mels.dtype.name in ("float16", "bfloat16"):  # which SciPy has no matrices of
         mels = mels.astype(np.float32)
     return coo_array((mels, (rows, columns)), shape=(len(states), len(states))).tocsr()
 
