@@ -99,10 +99,13 @@ def _grid(ax: Any, rows: NDArray[np.float64]) -> None:
 def _mark(ax: Any, rows: NDArray[np.float64], middle: float) -> None:
     """Frames around what differs from x; the values of x, and of what changed."""
     from matplotlib.patches import Rectangle
+    from matplotlib.patheffects import withStroke
 
     changed = rows != rows[0]
+    edge = [withStroke(linewidth=4.5, foreground="white")]  # in grey, the frame of a dark pixel shows by it
     for row, site in np.argwhere(changed):
-        frame = Rectangle((site - 0.44, row - 0.44), 0.88, 0.88, fill=False, edgecolor=ACCENT, linewidth=1.8, zorder=3)
+        frame = Rectangle((site - 0.4, row - 0.4), 0.8, 0.8, fill=False, edgecolor=ACCENT, linewidth=1.8, zorder=3)
+        frame.set_path_effects(edge)
         ax.add_patch(frame)
     if rows.shape[1] > _WRITTEN:
         return

@@ -45,7 +45,7 @@ def test_x_and_its_connected_states(given):
 
 def test_the_sites_that_change_are_framed_and_written():
     ax = plot_connections(models.heisenberg(SPIN, RING), [1, -1, 1, 1])
-    middle = sorted((patch.get_y() + 0.44, patch.get_x() + 0.44) for patch in ax.patches)
+    middle = sorted((patch.get_y() + 0.4, patch.get_x() + 0.4) for patch in ax.patches)
     np.testing.assert_allclose(middle, [(2, 0), (2, 1), (3, 1), (3, 2)])
     written = {text.get_position()[::-1]: text.get_text() for text in ax.texts if not hasattr(text, "xyann")}
     of_x = {(0, site): str(value) for site, value in enumerate([1, -1, 1, 1])}
