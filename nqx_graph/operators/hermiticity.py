@@ -29,7 +29,7 @@ class Hermiticity:
 def verify_hermitian(
     operator: Any, *, n_samples: int = 256, seed: int = 0, tolerance: float | None = None
 ) -> Hermiticity:
-    """Compare <x|O|x'> with the complex conjugate of <x'|O|x>.
+    """Compare ``<x|O|x'>`` with the complex conjugate of ``<x'|O|x>``.
 
     Every pair is compared where the space has at most 4096 states. On a larger one, ``n_samples`` random states are, each
     with the states that it is connected to: what is wrong on rare states only may be missed.
