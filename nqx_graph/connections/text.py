@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 MOST_LINES: Final = 40
 MOST_HTML_LINES: Final = 200
 _WIDEST: Final = 32  # sites up to which a notebook shows all of x'
+_DIGITS: Final = {"float32": 6, "complex64": 6, "float16": 3, "bfloat16": 2}
 _REMARK: Final = 48  # width of the column of remarks
 _HEAD: Final = ("term", "row", "sites", "emission", "x'", "<x|O|x'>", "remark")
 
@@ -40,9 +41,10 @@ def headline(found: Connections) -> str:
 
 
 def number_text(number: Any) -> str:
-    """A matrix element to eight digits."""
+    """A matrix element, to no more digits than its dtype has, and at most eight."""
     value = number.item() if hasattr(number, "item") else number
-    return format(value if isinstance(value, int | float | complex) else float(value), ".8g")
+    digits = _DIGITS.get(getattr(getattr(number, "dtype", None), "name", ""), 8)
+    return format(value if isinstance(value, int | float | complex) else float(value), f".{digits}g")
 
 
 def place_text(branch: Connection) -> str:

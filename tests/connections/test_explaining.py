@@ -203,6 +203,19 @@ def test_parameters_and_columns_are_those_of_now(optimize: bool) -> None:
     assert [branch.mel for branch in after][4:] == ((J + 0.125) * signs).tolist()
 
 
+def test_a_mask_given_anew() -> None:
+    masks = np.eye(4, dtype=int)
+    operator = (
+        sym.DOperator(SPIN, "o")
+        .for_each((), over=np.zeros((4, 0), int), columns={"m": masks})
+        .emit(sym.flip("m"))
+        .build()
+    )
+    for given in (masks, 1 - masks):
+        found = operator.compile(cache=False).with_columns(m=given).explain([1, -1, 1, 1])
+        assert [sorted(branch.changed) for branch in found] == [np.flatnonzero(row).tolist() for row in given]
+
+
 def test_a_column_of_whole_numbers_given_real_ones() -> None:
     operator = (
         sym.DOperator(FOCK, "o").for_each_site("i", columns={"w": [1, 2, 3]}).emit(amplitude=sym.column("w")).build()

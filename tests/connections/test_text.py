@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 import nqx_graph as sym
 
 s = sym.site
@@ -52,11 +54,20 @@ def test_no_branch_at_all():
     assert nothing.explain([0, 1, 0])._repr_html_().count("<tr>") == 1
 
 
-def test_complex_and_bfloat16_numbers():
-    operator = sym.DOperator(FOCK, "o", dtype="complex128").globally().emit(amplitude=0.25 - 1j).build()
-    assert str(operator.explain([0, 0, 0])).splitlines()[-1].split()[-1] == "0.25-1j"
-    half = sym.DOperator(FOCK, "o", dtype="bfloat16").globally().emit(amplitude=0.25).build()
-    assert str(half.explain([0, 0, 0])).splitlines()[-1].split()[-1] == "0.25"
+@pytest.mark.parametrize(
+    ("dtype", "amplitude", "text"),
+    [
+        ("float64", 1 / 3, "0.33333333"),
+        ("float32", 0.4, "0.4"),
+        ("bfloat16", 0.4, "0.4"),
+        ("complex128", 0.25 - 1j, "0.25-1j"),
+        ("complex64", 0.4j, "0+0.4j"),
+        ("int64", 3, "3"),
+    ],
+)
+def test_numbers_have_no_more_digits_than_their_dtype(dtype, amplitude, text):
+    operator = sym.DOperator(FOCK, "o", dtype=dtype).globally().emit(amplitude=amplitude).build()
+    assert str(operator.explain([0, 0, 0])).splitlines()[-1].split()[-1] == text
 
 
 def test_many_branches_are_elided_and_counted():
