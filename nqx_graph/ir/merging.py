@@ -153,28 +153,21 @@ def constants(rows: tuple[Row, ...]) -> tuple[int, ...]:
         if line not in computed:
             continue
         if row.op in READS:
-            literal |= _made_of(rows, line)
+            literal.add(line)
         elif row.op == "select":
-            literal |= _made_of(rows, row.args[0])
+            literal.add(row.args[0])
             computed.update(row.args[1:])
         elif row.op == "pow" and rows[row.args[1]].op == "const":
             literal.add(row.args[1])
             computed.add(row.args[0])
         else:
             computed.update(row.args)
+    for line in range(len(rows) - 1, -1, -1):  # what those are made of, the insides of site numbers included
+        if line in literal:
+            literal.update(rows[line].args)
     return tuple(
         line for line, row in enumerate(rows) if row.op == "const" and line in computed and line not in literal
     )
-
-
-def _made_of(rows: tuple[Row, ...], root: int) -> set[int]:
-    """A line and all that it is made of, the insides of site numbers included."""
-    found, pending = {root}, [root]
-    while pending:
-        new = [arg for arg in rows[pending.pop()].args if arg not in found]
-        found.update(new)
-        pending += new
-    return found
 
 
 class _Reader:
