@@ -406,3 +406,11 @@ def test_a_key_says_what_no_other_process_knows():
     given = sym.SymbolicCompilationSignature("f", "jax", 2, "h", "float64", (), ((ONLY_HERE, "mine"),), ())
     assert given.build_cache_key(namespace="n").only_here == "mine"
     assert attrs.evolve(given, identities=()).build_cache_key(namespace="n").only_here == ""
+
+
+def test_a_key_is_short_to_read_and_its_namespace_is_named():
+    given = sym.SymbolicCompilationSignature("f", "jax", 2, "h", "float64", (), (), ())
+    key = given.build_cache_key(namespace="n")
+    assert repr(key) == f"SymbolicCacheKey(namespace='n', token={key.token!r})"
+    with pytest.raises(TypeError, match="positional"):
+        given.build_cache_key("n")
