@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from nqx_graph import errors
 
 if TYPE_CHECKING:
-    from nqx_graph import hilbert
+    from nqx_graph import hilbert, lattices
     from nqx_graph.artifact import SymbolicCompiledArtifact
     from nqx_graph.cache.key import SymbolicCacheKey, SymbolicCompilationSignature
     from nqx_graph.cache.memory import InMemoryArtifactStore
@@ -53,6 +53,10 @@ if TYPE_CHECKING:
         write,
     )
     from nqx_graph.errors import GraphError, NqxError, SymbolicCompilerError
+    from nqx_graph.exchange.netket import from_netket, to_netket
+    from nqx_graph.exchange.openfermion import from_openfermion
+    from nqx_graph.exchange.pauli_strings import from_pauli_strings
+    from nqx_graph.exchange.to_pauli_strings import to_pauli_strings
     from nqx_graph.explanation import Explanation
     from nqx_graph.files import load, save
     from nqx_graph.graph import Analysis, Difference, Graph, Report, Stage, describe, side_by_side, stage
@@ -100,6 +104,10 @@ _MODULES = {
     "dsl.selectors": "column dot emitted prod site source_index symbol target_index where wrap_mod",
     "dsl.update": "Update affine cond flip identity invalidate permute scatter shift shift_mod swap write",
     "errors": "GraphError NqxError SymbolicCompilerError",
+    "exchange.netket": "from_netket to_netket",
+    "exchange.openfermion": "from_openfermion",
+    "exchange.pauli_strings": "from_pauli_strings",
+    "exchange.to_pauli_strings": "to_pauli_strings",
     "explanation": "Explanation",
     "files": "load save",
     "graph": "Analysis Difference Graph Report Stage describe side_by_side stage",
@@ -170,11 +178,15 @@ __all__ = [
     "emitted",
     "errors",
     "flip",
+    "from_netket",
+    "from_openfermion",
+    "from_pauli_strings",
     "hilbert",
     "identity",
     "invalidate",
     "keep_compiled_kernels",
     "load",
+    "lattices",
     "permute",
     "prod",
     "save",
@@ -188,6 +200,8 @@ __all__ = [
     "swap",
     "symbol",
     "target_index",
+    "to_netket",
+    "to_pauli_strings",
     "verify_hermitian",
     "where",
     "wrap_mod",

@@ -82,6 +82,10 @@ class SampleTypeError(NqxError, TypeError):
     """Configurations given in a dtype that cannot hold the local states."""
 
 
+class ConversionError(NqxError, ValueError):
+    """An operator of another kind or library that cannot be taken, or one that cannot be given to it."""
+
+
 class IRFormatError(NqxError, ValueError):
     """Data that is not the serialised form of an operator."""
 

@@ -17,6 +17,7 @@ PYTHON = {
     errors.DTypeError: ValueError,
     errors.HilbertError: ValueError,
     errors.IRFormatError: ValueError,
+    errors.ConversionError: ValueError,
     errors.ExpressionError: TypeError,
     errors.OptionTypeError: TypeError,
     errors.UncompiledOperatorError: TypeError,
