@@ -65,7 +65,7 @@ def _kind(operator: Any) -> str:
             return str(cls.__name__)
     kind = type(operator)
     raise ConversionError(
-        f"from_openfermion takes OpenFermion's QubitOperator and FermionOperator; it was given a {kind.__module__}."
+        f"from_openfermion takes OpenFermion's QubitOperator and FermionOperator; what was given is a {kind.__module__}."
         f"{kind.__name__}. Where OpenFermion can make one of it, as openfermion.get_fermion_operator does, give that."
     )
 
