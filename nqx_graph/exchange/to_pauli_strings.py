@@ -45,10 +45,15 @@ def to_pauli_strings(operator: Any) -> tuple[list[str], NDArray[Any]]:
     if not hasattr(compiled, "to_sparse"):
         raise ConversionError(f"to_pauli_strings takes an operator of this package; it was given {operator!r}.")
     space = qubits(compiled.hilbert, "a Pauli string")
-    if space.size > MOST_SITES or compiled.hilbert.n_states != 2**space.size:
+    if space.size > MOST_SITES:
         raise HilbertError(
-            f"to_pauli_strings needs the matrix over all 2^N states of at most {MOST_SITES} sites; the space is "
-            f"{compiled.hilbert!r}, which has {compiled.hilbert.n_states} states."
+            f"to_pauli_strings makes the matrix of at most {MOST_SITES} sites; {compiled.hilbert!r} has more."
+        )
+    states = getattr(compiled.hilbert, "n_states", 0)
+    if states != 2**space.size:
+        raise HilbertError(
+            f"to_pauli_strings needs all 2^N = {2**space.size} states; {compiled.hilbert!r} lists {states}, which leave the "
+            "weights open. Write the operator over the space without a conserved total."
         )
     flips, elements = _off_diagonals(compiled, space)
     allowed = space.size * np.finfo(np.dtype(_floating(compiled.dtype))).eps * np.max(np.abs(elements), initial=0)

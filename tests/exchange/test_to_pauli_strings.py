@@ -54,12 +54,20 @@ def test_whole_numbers():
     assert dict(zip(*sym.to_pauli_strings(number), strict=True)) == {"II": 1.0, "ZI": -0.5, "IZ": -0.5}
 
 
+class Unlisted:
+    """Qubits that cannot be listed."""
+
+    size, local_states = 2, (0, 1)
+
+
 def test_what_is_refused():
     with refused(errors.HilbertError, "at most 14 sites", "Qubit(N=15)"):
         sym.to_pauli_strings(sym.from_pauli_strings(sym.hilbert.Qubit(15), ["Z" * 15]))
     fixed = sym.hilbert.Spin(1 / 2, 4, total_sz=0)
-    with refused(errors.HilbertError, "which has 6 states"):
+    with refused(errors.HilbertError, "2^N = 16", "lists 6"):
         sym.to_pauli_strings(sym.from_pauli_strings(fixed, ["ZZII"]))
+    with refused(errors.HilbertError, "2^N = 4", "Unlisted", "lists 0"):
+        sym.to_pauli_strings(sym.from_pauli_strings(Unlisted(), ["ZZ"]))
     with refused(errors.ConversionError, "3"):
         sym.to_pauli_strings(3)
     open_symbol = sym.symbol("g") * sym.from_pauli_strings(sym.hilbert.Qubit(2), ["ZZ"])
