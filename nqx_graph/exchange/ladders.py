@@ -57,35 +57,54 @@ class Ladders:
         return len(first) == count and bool(np.array_equal(self.weights[first][group[count:]], other.weights))
 
 
+@attrs.define(eq=False)
+class _Led:
+    """``<x|`` led some way through each of M products: ``bits`` [M, N] as they are now, -1 as they came."""
+
+    bits: Mask
+    needs: Mask
+    flips: Mask
+    signs: Mask
+    odd: NDArray[np.int64]
+    alive: NDArray[np.bool_]
+
+    def through(self, rows: NDArray[np.int64], mode: NDArray[np.int64], bit: NDArray[np.int64]) -> None:
+        """Through one more factor of the products ``rows``."""
+        before = np.arange(self.bits.shape[1]) < mode[:, None]
+        self.odd[rows] += np.sum(before & (self.bits[rows] == 1), axis=1)
+        self.signs[rows] ^= before & (self.bits[rows] == -1)
+        untouched = self.bits[rows, mode] == -1
+        self.needs[rows[untouched], mode[untouched]] = bit[untouched]
+        self.alive[rows] &= untouched | (self.bits[rows, mode] == bit)
+        self.bits[rows, mode] = 1 - bit
+        self.flips[rows, mode] ^= 1
+
+    def arrived(self, weights: NDArray[Any]) -> Ladders:
+        """The products that are not zero."""
+        odd = self.odd + np.sum(self.signs & (self.needs == 1), axis=1)  # untouched sites then, which are known by now
+        signs = self.signs & (self.needs == -1)
+        signed, kept = np.where(odd % 2 == 1, -weights, weights), self.alive
+        return Ladders(self.needs[kept], self.flips[kept], signs[kept], signed[kept])
+
+
 def ladders(products: Products, size: int, what: str) -> Ladders:
     """Products of a† and a in normal form; those that are zero, such as a a, are gone.
 
     Raises:
         ConversionError: for weights that are no finite numbers.
     """
-    weights = numbers(list(products.values()), len(products), what)
+    count = len(products)
+    weights = numbers(list(products.values()), count, what)
     lengths = np.array([len(product) for product in products], dtype=np.int64)
     longest = int(lengths.max(initial=0))
-    factors = np.array([(*product, *[(0, 0)] * (longest - len(product))) for product in products], dtype=np.int64)
-    factors = factors.reshape(len(products), longest, 2)
-    bits = np.full((len(products), size), -1, dtype=np.int64)  # of <x| led so far; -1 as it came
-    needs, flips, signs = bits.copy(), np.zeros_like(bits), np.zeros_like(bits)
-    alive, odd = np.ones(len(products), dtype=bool), np.zeros(len(products), dtype=np.int64)
+    padded = [(*product, *[(0, 0)] * (longest - len(product))) for product in products]
+    factors = np.array(padded, dtype=np.int64).reshape(count, longest, 2)
+    unknown, nothing = np.full((count, size), -1, dtype=np.int64), np.zeros((count, size), dtype=np.int64)
+    led = _Led(unknown.copy(), unknown, nothing.copy(), nothing, np.zeros(count, dtype=np.int64), np.ones(count, bool))
     for position in range(longest):
         rows = np.flatnonzero(lengths > position)
-        mode, bit = factors[rows, position].T
-        before = np.arange(size) < mode[:, None]
-        odd[rows] += np.sum(before & (bits[rows] == 1), axis=1)
-        signs[rows] ^= before & (bits[rows] == -1)
-        untouched = bits[rows, mode] == -1
-        needs[rows[untouched], mode[untouched]] = bit[untouched]
-        alive[rows] &= untouched | (bits[rows, mode] == bit)
-        bits[rows, mode] = 1 - bit
-        flips[rows, mode] ^= 1
-    odd += np.sum(signs & (needs == 1), axis=1)  # a site that was untouched then, and is known by now
-    signs &= needs == -1
-    weights = np.where(odd % 2 == 1, -weights, weights)
-    return Ladders(needs[alive], flips[alive], signs[alive], weights[alive])
+        led.through(rows, *factors[rows, position].T)
+    return led.arrived(weights)
 
 
 def build(space: Qubits, products: Products, dtype: Any, name: str, hermitian: bool | None = None) -> SymbolicOperator:

@@ -61,6 +61,24 @@ def neighbour_shells(positions: ArrayLike, count: int, *, periods: ArrayLike | N
     Raises:
         DefinitionError: for positions or periods of another shape, two sites at one place, or fewer distances than shells.
     """
+    points, around = _points(positions, periods)
+    i, j = np.triu_indices(len(points), 1)
+    distances = _shortest(points[j] - points[i], around)
+    order = np.argsort(distances, kind="stable")
+    ordered = distances[order]
+    if len(ordered) and ordered[0] <= _SAME * ordered[-1]:
+        a, b = int(i[order[0]]), int(j[order[0]])
+        raise DefinitionError(f"the sites {a} and {b} are at one place, {points[a].tolist()}, or a period apart.")
+    pieces = np.split(order, np.flatnonzero(np.diff(ordered) > _SAME * ordered[0]) + 1) if len(ordered) else []
+    if isinstance(count, bool) or not isinstance(count, int | np.integer) or not 1 <= count <= len(pieces):
+        raise DefinitionError(
+            f"shells are counted from 1, and these {len(points)} sites have {len(pieces)} different distances; asked for "
+            f"was shell {count!r}."
+        )
+    return tuple(np.stack([i[np.sort(piece)], j[np.sort(piece)]], axis=1).astype(np.int32) for piece in pieces[:count])
+
+
+def _points(positions: ArrayLike, periods: ArrayLike | None) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     points = np.asarray(positions, dtype=np.float64)
     if points.ndim != 2 or not np.all(np.isfinite(points)):
         raise DefinitionError(f"positions must be finite numbers [N, D]; their shape is {points.shape}.")
@@ -69,21 +87,7 @@ def neighbour_shells(positions: ArrayLike, count: int, *, periods: ArrayLike | N
         raise DefinitionError(
             f"periods must be vectors [P, D] as long as the positions {points.shape}; their shape is {around.shape}."
         )
-    i, j = np.triu_indices(len(points), 1)
-    distances = _shortest(points[j] - points[i], around)
-    order = np.argsort(distances, kind="stable")
-    ordered = distances[order]
-    if len(ordered) and ordered[0] < _SAME * max(ordered[-1], 1e-300):
-        a, b = int(i[order[0]]), int(j[order[0]])
-        raise DefinitionError(f"the sites {a} and {b} are at one place, {points[a].tolist()}, or a period apart.")
-    ends = np.flatnonzero(np.diff(ordered) > _SAME * (ordered[0] if len(ordered) else 1)) + 1
-    pieces = np.split(order, ends) if len(ordered) else []
-    if isinstance(count, bool) or not isinstance(count, int | np.integer) or not 1 <= count <= len(pieces):
-        raise DefinitionError(
-            f"shells are counted from 1, and these {len(points)} sites have {len(pieces)} different distances; asked for "
-            f"was shell {count!r}."
-        )
-    return tuple(np.stack([i[np.sort(piece)], j[np.sort(piece)]], axis=1).astype(np.int32) for piece in pieces[:count])
+    return points, around
 
 
 def _shortest(vectors: NDArray[np.float64], periods: NDArray[np.float64]) -> NDArray[np.float64]:
