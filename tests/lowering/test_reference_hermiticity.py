@@ -12,7 +12,7 @@ import nqx_graph as sym
 from nqx_graph.errors import HermiticityError
 from nqx_graph.hilbert import Fock, Qubit, Spin
 from nqx_graph.lowering.reference.hermiticity import compare_all, few_enough
-from nqx_graph.space import unbounded, view
+from nqx_graph.space import from_states, unbounded, view
 
 s = sym.site
 n = s("i").value
@@ -114,3 +114,26 @@ def test_branches_to_one_state_add_up_and_those_that_leave_are_told_by_others():
     huge = sym.DOperator(Qubit(1), dtype="complex128").for_each_site("i").emit(amplitude=1e300 * (1e300 * n)).build()
     assert not np.isfinite(huge.compile().to_dense()).all()
     compare_all(huge.to_ir(), view(Qubit(1)))
+
+
+def test_branches_out_of_the_constraint_are_told_by_others():
+    space = Spin(1 / 2, 2, total_sz=0)
+    flip = sym.DOperator(space).for_each_site("i").emit(sym.affine("i", scale=-1), amplitude=1.0).build()
+    compare_all(flip.to_ir(), view(space))
+
+
+def test_many_terms_are_many_before_their_branches_are_counted():
+    """Two terms of 200 rows each on one state, and a space that cannot be listed is never asked."""
+    one_state = from_states(SimpleNamespace(size=1), [[0]], None, None)
+    builder = sym.DOperator(Qubit(1))
+    for _ in range(257):
+        builder.globally().emit()
+    assert not few_enough(builder.build().to_ir(), one_state)
+
+
+def test_sixteen_sites_may_have_few_states():
+    def of(size):
+        alone = from_states(SimpleNamespace(size=size, all_states=list), [[0]] * size, None, None)
+        return few_enough(sym.DOperator(Qubit(size)).globally().emit().build().to_ir(), alone)
+
+    assert [of(size) for size in (15, 16, 17)] == [True, True, False]
