@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
+import jax
 import numpy as np
 import strategies
 from numpy.typing import NDArray
@@ -65,3 +68,14 @@ class Words:
         return f"\n{self.operator.to_ir()}"
 
     __str__ = __repr__
+
+
+@contextmanager
+def compiled_quickly() -> Iterator[None]:
+    """Leave out what XLA does for speed: it would be most of the time that two thousand kernels take."""
+    jax.config.update("jax_disable_most_optimizations", True)
+    try:
+        yield
+    finally:
+        jax.config.update("jax_disable_most_optimizations", False)
+        jax.clear_caches()  # no other test should be given these kernels, and they need not be kept

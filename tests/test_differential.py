@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import jax
@@ -11,7 +9,7 @@ import numpy as np
 import oracle
 import pytest
 import strategies
-from comparing import TOLERANCE, assert_same, compiled_for, largest
+from comparing import TOLERANCE, assert_same, compiled_for, compiled_quickly, largest
 from figures import figure
 from hypothesis import HealthCheck, given, seed, settings
 
@@ -21,17 +19,6 @@ jax.config.update("jax_enable_x64", True)
 
 PROGRAMS, CHUNK = figure(2_000, 20_000), 100
 RANDOM = {"deadline": None, "database": None, "suppress_health_check": list(HealthCheck)}
-
-
-@contextmanager
-def compiled_quickly() -> Iterator[None]:
-    """Leave out what XLA does for speed: it would be most of the time that two thousand kernels take."""
-    jax.config.update("jax_disable_most_optimizations", True)
-    try:
-        yield
-    finally:
-        jax.config.update("jax_disable_most_optimizations", False)
-        jax.clear_caches()  # no other test should be given these kernels, and they need not be kept
 
 
 @pytest.mark.parametrize("chunk", range(PROGRAMS // CHUNK))

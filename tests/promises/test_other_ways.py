@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 import stored
 import strategies
-from comparing import TOLERANCE, close, largest
+from comparing import TOLERANCE, close, compiled_quickly, largest
 from eager import connected, on_numpy
 from figures import figure, parts
 
@@ -172,6 +172,11 @@ def test_batches_in_parts_and_dtypes_of_samples(part: range) -> None:
 @pytest.mark.parametrize("part", parts(figure(16, 1_000), 2), ids=str)
 @pytest.mark.parametrize("optimize", [False, True])
 def test_eager_jitted_mapped(part: range, optimize: bool) -> None:
+    with compiled_quickly():
+        _eager_jitted_mapped(part, optimize)
+
+
+def _eager_jitted_mapped(part: range, optimize: bool) -> None:
     for _, operator, x in programs(part):
         compiled = compiled_of(operator, optimize=optimize)
         with on_numpy():
