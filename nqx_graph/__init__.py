@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from nqx_graph.differences import OperatorDifference, diff
     from nqx_graph.disk import DiskArtifactStore
     from nqx_graph.dsl.builder import DOperator, SymbolicDiscreteJaxOperator
+    from nqx_graph.dsl.clauses import clauses, emission_clause, iterator_clause, predicate_clause
     from nqx_graph.dsl.context import ExpressionContext
+    from nqx_graph.dsl.extensions import extensions
     from nqx_graph.dsl.selectors import (
         column,
         dot,
@@ -100,7 +102,9 @@ _MODULES = {
     "disk": "DiskArtifactStore",
     "differences": "OperatorDifference diff",
     "dsl.builder": "DOperator SymbolicDiscreteJaxOperator",
+    "dsl.clauses": "clauses emission_clause iterator_clause predicate_clause",
     "dsl.context": "ExpressionContext",
+    "dsl.extensions": "extensions",
     "dsl.selectors": "column dot emitted prod site source_index symbol target_index where wrap_mod",
     "dsl.update": "Update affine cond flip identity invalidate permute scatter shift shift_mod swap write",
     "errors": "GraphError NqxError SymbolicCompilerError",
@@ -167,6 +171,7 @@ __all__ = [
     "UpdateProgram",
     "affine",
     "as_stage",
+    "clauses",
     "column",
     "cond",
     "default_compiler",
@@ -175,8 +180,10 @@ __all__ = [
     "describe",
     "diff",
     "dot",
+    "emission_clause",
     "emitted",
     "errors",
+    "extensions",
     "flip",
     "from_netket",
     "from_openfermion",
@@ -184,10 +191,12 @@ __all__ = [
     "hilbert",
     "identity",
     "invalidate",
+    "iterator_clause",
     "keep_compiled_kernels",
     "lattices",
     "load",
     "permute",
+    "predicate_clause",
     "prod",
     "save",
     "scatter",

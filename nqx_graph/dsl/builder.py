@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Self
 
 import attrs
 import numpy as np
 
+from nqx_graph.dsl import clauses
 from nqx_graph.dsl.context import ExpressionContext
 from nqx_graph.dsl.dtypes import resolve_dtype
 from nqx_graph.dsl.rows import all_pairs, all_sites, make_iterator
@@ -64,37 +66,61 @@ class DOperator:
     def __repr__(self) -> str:
         return f"<DOperator {self._name!r}, {len(self._drafts)} term(s), {'built' if self._built else 'being written'}>"
 
+    def __getattr__(self, name: str) -> Callable[..., Self]:
+        """A clause that was registered under this name."""
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return clauses.method(self, name)  # type: ignore[return-value]  # of this very builder
+
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *clauses.clauses()})
+
+    @property
+    def hilbert(self) -> Any:
+        """The space that the operator is written for."""
+        return self._space.hilbert
+
+    @property
+    def context(self) -> ExpressionContext:
+        """The labels and columns of the open term, for clauses.
+
+        Raises:
+            DefinitionError: where no term is open.
+        """
+        return ExpressionContext(self._draft("context").iterator, self._space.size)
+
     # where to act
 
     def globally(self, *, columns: Any = None) -> Self:
         """Open a term with one row and no label."""
-        return self._open((), np.zeros((1, 0), dtype=np.int32), columns, "globally")
+        return self.open_term((), np.zeros((1, 0), dtype=np.int32), columns, "globally")
 
     def for_each_site(self, a: str, *, columns: Any = None) -> Self:
         """Open a term that acts on every site."""
-        return self._open((a,), all_sites(self._space.size), columns, "for_each_site")
+        return self.open_term((a,), all_sites(self._space.size), columns, "for_each_site")
 
     def for_each_pair(self, a: str, b: str, *, columns: Any = None) -> Self:
         """Open a term that acts on every ordered pair of sites, the diagonal included."""
-        return self._open((a, b), all_pairs(self._space.size, diagonal=True), columns, "for_each_pair")
+        return self.open_term((a, b), all_pairs(self._space.size, diagonal=True), columns, "for_each_pair")
 
     def for_each_distinct_pair(self, a: str, b: str, *, columns: Any = None) -> Self:
         """Open a term that acts on every ordered pair of two different sites."""
-        return self._open((a, b), all_pairs(self._space.size, diagonal=False), columns, "for_each_distinct_pair")
+        return self.open_term((a, b), all_pairs(self._space.size, diagonal=False), columns, "for_each_distinct_pair")
 
     def for_each_triplet(self, a: str, b: str, c: str, over: Any, *, columns: Any = None) -> Self:
         """Open a term that acts on the given triplets."""
-        return self._open((a, b, c), over, columns, "for_each_triplet")
+        return self.open_term((a, b, c), over, columns, "for_each_triplet")
 
     def for_each_plaquette(self, a: str, b: str, c: str, d: str, over: Any, *, columns: Any = None) -> Self:
         """Open a term that acts on the given plaquettes."""
-        return self._open((a, b, c, d), over, columns, "for_each_plaquette")
+        return self.open_term((a, b, c, d), over, columns, "for_each_plaquette")
 
     def for_each(self, labels: Any, over: Any, *, columns: Any = None) -> Self:
         """Open a term that acts on the given index rows: tuples, an array [M, K], a graph, or anything with edges."""
-        return self._open(labels, over, columns, "for_each")
+        return self.open_term(labels, over, columns, "for_each")
 
-    def _open(self, labels: Any, over: Any, columns: Any, caller: str) -> Self:
+    def open_term(self, labels: Any, over: Any, columns: Any = None, caller: str = "open_term") -> Self:
+        """`for_each` under another name, which messages show."""
         self._check_open()
         number = len(self._drafts)
         iterator = make_iterator(labels, over, columns, self._space.size, f"{caller} of term {number}")
