@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from nqx_graph.dsl.clauses import clauses, emission_clause, iterator_clause, predicate_clause
     from nqx_graph.dsl.context import ExpressionContext
     from nqx_graph.dsl.extensions import extensions
+    from nqx_graph.dsl.functions import expression_function
     from nqx_graph.dsl.selectors import (
         column,
         dot,
@@ -105,6 +106,7 @@ _MODULES = {
     "dsl.clauses": "clauses emission_clause iterator_clause predicate_clause",
     "dsl.context": "ExpressionContext",
     "dsl.extensions": "extensions",
+    "dsl.functions": "expression_function",
     "dsl.selectors": "column dot emitted prod site source_index symbol target_index where wrap_mod",
     "dsl.update": "Update affine cond flip identity invalidate permute scatter shift shift_mod swap write",
     "errors": "GraphError NqxError SymbolicCompilerError",
@@ -183,6 +185,7 @@ __all__ = [
     "emission_clause",
     "emitted",
     "errors",
+    "expression_function",
     "extensions",
     "flip",
     "from_netket",

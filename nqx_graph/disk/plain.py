@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nqx_graph.errors import IRFormatError
+from nqx_graph.ir.functions import CALL, known
 from nqx_graph.ir.table import Row
 from nqx_graph.kernel import fused_structure, motion, structure
 
@@ -105,6 +106,8 @@ def _made(kind: type, inner: Any, arrays: Sequence[NDArray[Any]]) -> Any:
     for name, value, fits in zip(names, values, _checks(kind), strict=True):
         if not fits(value):
             raise IRFormatError(f"the field {name!r} of a stored {kind.__name__} is {repr(value)[:60]}.")
+    if kind is Row and values[0] == CALL:
+        known(values[2])  # refuses a function that is not here
     return kind(*values)
 
 

@@ -25,6 +25,7 @@ from nqx_graph.environment import versions
 from nqx_graph.errors import NqxError, OptionError, OptionTypeError, StoreError, StoreWarning
 from nqx_graph.folders import private_folder
 from nqx_graph.graph import RAN, package_digest
+from nqx_graph.ir.functions import only_here
 from nqx_graph.ir.serial import operator_to_dict
 
 FORMAT: Final = "nqx_graph.entry/1"
@@ -188,6 +189,9 @@ class DiskArtifactStore:
         if artifact.build is None or artifact.build._values["space"].form is None:
             raise ValueError("it was not made by a compile, or its space has no form as data")
         values = artifact.build._values
+        unknown = only_here(values["ir"].expression_rows())
+        if unknown:
+            raise ValueError(f"no other process knows the function {unknown[0]!r}; give it a version=")
         arrays: list[Any] = []
         head = {
             "written": datetime.now(UTC).isoformat(timespec="seconds"),

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from nqx_graph.dsl.clauses import CLAUSES
+from nqx_graph.ir import functions
 
 
 @contextmanager
@@ -14,5 +15,5 @@ def extensions() -> Iterator[None]:
 
     For tests. What other threads register meanwhile is forgotten as well.
     """
-    with CLAUSES.restored():
+    with CLAUSES.restored(), functions.restored():
         yield

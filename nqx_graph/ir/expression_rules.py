@@ -20,6 +20,7 @@ from nqx_graph.errors import (
     nearest,
 )
 from nqx_graph.ir.expr import AmplitudeExpr, Expr, PredicateExpr
+from nqx_graph.ir.function_rules import check_calls, check_whole
 from nqx_graph.ir.kinds import COMPLEX, INT, array_kind, dtype_kind, line_kinds
 from nqx_graph.ir.sites import site_numbers
 from nqx_graph.ir.table import Row, cone
@@ -159,6 +160,7 @@ def _check_amplitude_dtype(expr: Expr, scope: Scope, what: str) -> None:
 
 def _check_integer(expr: Expr, row: Row, scope: Scope, what: str) -> None:
     """Refuse what is no whole number in an operator of whole numbers."""
+    check_whole(row, scope.dtype_str, what)
     value, part = _number(row), row.op
     fraction = row.op in _FLOATING_OPS or (row.op in _STATES and not scope.integer_states)
     if isinstance(value, float) and not value.is_integer():
@@ -176,8 +178,9 @@ def _too_large(magnitude: Any, dtype_str: str) -> bool:
 
 
 def check_orderings(expr: Expr, scope: Scope, what: str) -> None:
-    """Refuse an expression that orders complex numbers."""
+    """Refuse an expression that orders complex numbers, or gives them to a function that takes none."""
     kinds = line_kinds(expr.table, scope.iterator.columns, scope.integer_states, dtype_kind(scope.dtype_str))
+    check_calls(expr, kinds, scope.dtype_str, what)
     for row, kind in zip(expr.table, kinds, strict=True):
         if row.op in ("lt", "le", "gt", "ge") and kind == COMPLEX:
             widened = any(part.op == "symbol" for part in expr.table) and dtype_kind(scope.dtype_str) == COMPLEX

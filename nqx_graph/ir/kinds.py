@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nqx_graph.ir.functions import CALL, ExpressionFunction, known
 from nqx_graph.ir.table import COMPARISONS, Row
 
 INT, FLOAT, COMPLEX = 0, 1, 2
@@ -71,9 +72,15 @@ def _kind(  # one branch per kind of operation
         return max(given) if whole else max(FLOAT, *given)
     if row.op in ("div", "sqrt", "exp", "log", "sin", "cos"):
         return max(FLOAT, *given)
+    if row.op == CALL:
+        return _call_kind(known(row.data), given)
     if row.op in COMPARISONS or given:
         return max(given)
     return INT
+
+
+def _call_kind(function: ExpressionFunction, given: list[int]) -> int:
+    return {"real": FLOAT, "complex": COMPLEX}.get(function.result, max(FLOAT, *given))
 
 
 def dtype_of(kind: int, x64: bool) -> Any:

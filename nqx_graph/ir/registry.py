@@ -63,7 +63,8 @@ def home(function: Callable[..., Any]) -> str:
     """Where code was written: module and qualified name."""
     kind = type(function)
     module = getattr(function, "__module__", None) or kind.__module__
-    return f"{module}.{getattr(function, '__qualname__', kind.__qualname__)}"
+    name = getattr(function, "__qualname__", None) or getattr(function, "__name__", None) or kind.__qualname__
+    return f"{module}.{name}"
 
 
 def checked_name(name: object, what: str, taken: Callable[[str], bool], by: str) -> str:

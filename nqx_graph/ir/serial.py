@@ -14,6 +14,7 @@ import numpy as np
 from nqx_graph.errors import IRFormatError, NqxError, listed
 from nqx_graph.ir.expr import AmplitudeExpr, Expr, PredicateExpr
 from nqx_graph.ir.frozen import thaw_json
+from nqx_graph.ir.functions import CALL, adopted
 from nqx_graph.ir.rules import check_operator
 from nqx_graph.ir.table import Row
 from nqx_graph.ir.types import (
@@ -207,7 +208,8 @@ def _rows(data: Any) -> tuple[Row, ...]:
             raise IRFormatError(f"a line of an expression is an operation, arguments and a payload; it is {entry!r}.")
         op, args, payload = entry
         numbers = tuple(_number(item) for item in _typed(payload, "a payload", list))
-        rows.append(Row(_typed(op, "an operation", str), tuple(_typed(args, "arguments", list)), numbers))
+        data = adopted(numbers) if op == CALL else numbers
+        rows.append(Row(_typed(op, "an operation", str), tuple(_typed(args, "arguments", list)), data))
     return tuple(rows)
 
 

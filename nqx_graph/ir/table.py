@@ -6,11 +6,13 @@ The whole grammar (``A`` an amplitude, ``P`` a predicate; the payload in bracket
       | column[name] | dot[name] | prod[name] | source(A) | target(A) | wrap_mod(A)
       | neg(A) | abs(A) | conj(A) | sqrt(A) | exp(A) | log(A) | sin(A) | cos(A)
       | add(A, A) | sub(A, A) | mul(A, A) | div(A, A) | pow(A, A) | select(P, A, A)
+      | call[name, version, code](A…)
     P = truth[bool] | eq(A, A) | ne(A, A) | lt(A, A) | le(A, A) | gt(A, A) | ge(A, A)
       | and(P, P) | or(P, P) | not(P)
 
 ``site`` is the value of the labelled site in the source x, ``emitted`` in x', ``index`` its flat number; ``source(k)``
-and ``target(k)`` read x and x' at flat site k.
+and ``target(k)`` read x and x' at flat site k. ``call`` is a function that a user registered, see
+`nqx_graph.ir.functions`; all other operations are in ``SIGNATURES``.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ from typing import Any
 import attrs
 
 from nqx_graph.errors import IRFormatError, nearest
+from nqx_graph.ir.functions import CALL, known
 
 LEAVES: dict[str, int] = {
     "const": 1,
@@ -143,11 +146,11 @@ def check_rows(rows: tuple[Row, ...], kind: str) -> None:
     """
     kinds: list[str] = []
     for line, row in enumerate(rows):
-        if row.op not in SIGNATURES:
+        if row.op not in SIGNATURES and row.op != CALL:
             raise IRFormatError(
                 f"line {line} of an expression has the unknown operation {row.op!r}." + nearest(row.op, SIGNATURES)
             )
-        wanted, result, payload = SIGNATURES[row.op]
+        wanted, result, payload = ("A" * known(row.data).n_args, "A", 3) if row.op == CALL else SIGNATURES[row.op]
         if any(type(arg) is not int or not 0 <= arg < line for arg in row.args):
             raise IRFormatError(f"line {line} ({row.op}) must refer to earlier lines; it refers to {row.args}.")
         given = "".join(kinds[arg] for arg in row.args)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from nqx_graph.ir.expr import TRUE, Expr
+from nqx_graph.ir.functions import CALL
 from nqx_graph.ir.table import BINARY, COMPARISONS, Row
 from nqx_graph.ir.types import (
     EmissionSpec,
@@ -83,7 +84,7 @@ def _pieces(row: Row) -> Iterator[str | int]:
     elif row.op in ("source", "target"):
         yield from ("x[" if row.op == "source" else "x'[", row.args[0], "]")
     else:
-        name = "where" if row.op == "select" else row.op
+        name = {"select": "where", CALL: row.data[0] if row.data else ""}.get(row.op, row.op)
         yield f"{name}("
         for position, arg in enumerate(row.args):
             yield from (", ", arg) if position else (arg,)

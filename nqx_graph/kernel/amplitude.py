@@ -14,9 +14,11 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from nqx_graph.ir.functions import CALL
 from nqx_graph.ir.table import Row
 from nqx_graph.kernel.env import Array, Env
 from nqx_graph.kernel.exact import _NUMERIC, ExactValues
+from nqx_graph.kernel.functions import called
 from nqx_graph.kernel.structure import Lines
 from nqx_graph.kernel.target import Target
 
@@ -88,6 +90,8 @@ def _operation(lines: Lines, line: int, values: dict[int, Array], mask: Mask, ex
     row, env = lines.rows[line], exact.env
     if row.op == "select":
         return jnp.where(exact.line(row.args[0]), values[row.args[1]], values[row.args[2]])
+    if row.op == CALL:
+        return called(row, [values[arg] for arg in row.args], env.dtype, mask)
     one = jnp.ones((), env.dtype)
     guarded = mask is not _ALWAYS and row.op not in _HARMLESS
     given = [jnp.where(mask, values[arg], one) if guarded else values[arg] for arg in row.args if arg in values]

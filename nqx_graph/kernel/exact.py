@@ -9,8 +9,11 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 
+from nqx_graph.ir.functions import CALL
+from nqx_graph.ir.kinds import FLOAT
 from nqx_graph.ir.table import COMPARISONS
 from nqx_graph.kernel.env import Array, Env
+from nqx_graph.kernel.functions import called
 from nqx_graph.kernel.structure import Lines
 
 _COMPARE: dict[str, Callable[[Array, Array], Array]] = {name: getattr(operator, name) for name in COMPARISONS}
@@ -85,6 +88,9 @@ class ExactValues:
             whole = exponent.op == "const" and isinstance(exponent.data[1], int)
             base = given[0].astype(dtype)
             return jax.lax.integer_pow(base, exponent.data[1]) if whole else jnp.power(base, given[1].astype(dtype))
+        if row.op == CALL:
+            taken = self.env.exact_dtype(max(FLOAT, *(self.lines.kinds[arg] for arg in row.args)))
+            return called(row, [value.astype(taken) for value in given], dtype)
         return _NUMERIC[row.op](*(value.astype(dtype) for value in given))
 
     def _leaf(self, line: int) -> Array:

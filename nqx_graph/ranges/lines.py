@@ -10,8 +10,10 @@ from typing import Any
 import attrs
 
 from nqx_graph.ir.expr import AmplitudeExpr
+from nqx_graph.ir.functions import CALL, known
 from nqx_graph.ir.table import COMPARISONS, READS, Row, cone
 from nqx_graph.ranges import values
+from nqx_graph.ranges.functions import called
 from nqx_graph.ranges.rounding import Arithmetic
 from nqx_graph.ranges.values import ANY, UNDEFINED, Value
 
@@ -70,6 +72,8 @@ class Reader:
             return self.wrap(given[0])
         if row.op == "pow":
             return _power(given[0], given[1], rows[row.args[1]])
+        if row.op == CALL:
+            return called(known(row.data), given)
         return _OPERATIONS[row.op](*given)
 
     def _leaf(self, row: Row) -> Value | Truth:

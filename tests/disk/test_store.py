@@ -528,3 +528,63 @@ def test_threads_share_a_store(tmp_path):
     assert len(found) == 8 * len(OPERATORS)
     assert len(store) == len(OPERATORS)
     assert store.counts.refused == store.counts.errors == 0
+
+
+# --- functions of users -----------------------------------------------------------------------------------------------
+
+
+def bent(version="1", factor=1.0):
+    """A function that is another one for another factor, and an operator of it."""
+    function = sym.expression_function("bent", reference=lambda x: factor * np.tanh(x), version=version)(
+        lambda x: factor * jax.numpy.tanh(x)
+    )
+    return sym.DOperator(Spin(1 / 2, 3)).for_each_site("i").emit(amplitude=function(sym.site("i").value)).build()
+
+
+@each_lowerer
+def test_an_operator_with_a_function_survives(tmp_path, optimize):
+    with sym.extensions():
+        cold = stored.compiler(tmp_path, optimize=optimize).compile(bent())
+    with sym.extensions():
+        operator = bent()
+        warm = stored.compiler(tmp_path, optimize=optimize).compile(operator)
+        assert (cold.report.outcome, warm.report.outcome) == ("miss", "hit")
+        x = states(operator)
+        mels = np.asarray(warm.compiled_operator.get_conn_padded(x)[1])
+        np.testing.assert_allclose(mels.sum(axis=1), np.tanh(x, dtype=float).sum(axis=1), rtol=1e-13)
+
+
+def test_another_function_of_one_name_and_version_is_a_miss(tmp_path):
+    for factor in (1.0, 2.0):
+        with sym.extensions():
+            operator = bent(factor=factor)
+            artifact = stored.compiler(tmp_path).compile(operator)
+            assert artifact.report.outcome == "miss"
+            x = states(operator)
+            mels = np.asarray(artifact.compiled_operator.get_conn_padded(x)[1])
+            np.testing.assert_allclose(mels.sum(axis=1), factor * np.tanh(x, dtype=float).sum(axis=1), rtol=1e-13)
+
+
+def test_a_function_without_a_version_is_kept_in_memory_only(tmp_path):
+    with sym.extensions():
+        compiler, operator = stored.compiler(tmp_path), bent(None)
+        artifact = compiler.compile(operator)
+        assert artifact.report["cache_store"].metadata["reason"] == (
+            "kept in memory only: no other process knows the function 'bent'; give it a version="
+        )
+        assert compiler.compile(operator).report.outcome == "hit"
+        assert stored.entries(tmp_path) == []
+
+
+def test_an_entry_that_calls_a_function_which_is_not_here_is_a_miss(tmp_path):
+    """A key finds no such entry of its own making; this one was written under the key of another operator."""
+    with sym.extensions():
+        store, plain = DiskArtifactStore(tmp_path), stored.models.ising(Spin(1 / 2, 3), [(0, 1)], 1.0, 0.5)
+        made = stored.compiler(tmp_path / "other").compile(bent())
+        key = stored.compiler(tmp_path / "other").compile(plain).cache_key
+        store.put(key, made)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        artifact = sym.SymbolicCompiler(artifact_store=DiskArtifactStore(tmp_path)).compile(plain)
+    assert artifact.report.outcome == "miss"
+    assert any("'bent'" in str(one.message) for one in caught)

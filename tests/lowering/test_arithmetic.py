@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
 from nqx_graph.errors import DTypeError, ExpressionError
+from nqx_graph.ir.functions import ExpressionFunction
 from nqx_graph.lowering.reference.arithmetic import Exact, InDtype
 
 EXACT, SHORT = Exact(np.dtype("float64")), Exact(np.dtype("float32"))
@@ -96,3 +99,32 @@ def test_what_has_no_whole_value_is_refused_in_integer_dtypes(op):
     with pytest.raises(DTypeError, match=f"uses {op}; the operator is int32"):
         InDtype(np.dtype("int32")).apply(op, *args)
     assert np.isfinite(InDtype(np.dtype("float32")).apply(op, *map(np.float32, args)))
+
+
+def function(reference, result="float", real_only=False):
+    return ExpressionFunction("f", 1, reference, reference, None, result, real_only, (1.0,), "1", "code")
+
+
+def test_functions_of_users_take_and_give_numbers_of_the_arithmetic():
+    taken = []
+    half = function(lambda x: (taken.append(type(x)), x / 2)[1])
+    same(EXACT.call(half, 3), np.float64(1.5))
+    same(SHORT.call(half, 3), np.float32(1.5))
+    same(InDtype(np.dtype("float32")).call(half, np.float32(3)), np.float32(1.5))
+    assert taken == [np.float64, np.float32, np.float32]
+    same(EXACT.call(function(lambda x: 2), 3), np.float64(2))
+    same(EXACT.call(function(lambda x: 2, "complex"), 3), np.complex128(2))
+    same(SHORT.call(function(lambda x: x * 1j), 3), np.complex64(3j))
+    same(EXACT.call(function(abs), np.complex128(3 + 4j)), np.float64(5))
+    rule = InDtype(np.dtype("complex128"))
+    same(rule.call(function(abs), np.complex128(3 + 4j)), np.complex128(5))
+    assert rule.largest == 5
+    same(rule.call(function(lambda x: x, real_only=True), np.complex128(3 + 4j)), np.complex128(3))
+    with pytest.raises(DTypeError, match="complex"):
+        InDtype(np.dtype("float64")).call(function(lambda x: 1j), np.float64(1))
+
+
+def test_what_a_function_of_a_user_refuses_is_nan():
+    for reference in (lambda x: math.log(-x), lambda x: math.exp(1e3 * x), lambda x: 1 / int(x - x)):
+        assert np.isnan(EXACT.call(function(reference), 1))
+        assert np.isnan(InDtype(np.dtype("float64")).call(function(reference), np.float64(1)))

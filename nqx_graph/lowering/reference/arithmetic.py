@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from nqx_graph.errors import DTypeError, ExpressionError
+from nqx_graph.ir.functions import ExpressionFunction
 from nqx_graph.lowering.reference.scalars import cast, cast_float
 
 
@@ -34,6 +35,13 @@ class Exact:
         if whole and (op in _WHOLE or (op == "pow" and _has_whole_power(*args))):
             return _FUNCTIONS[op](*args)
         return _FUNCTIONS[op](*self._floats(args))
+
+    def call(self, function: ExpressionFunction, *args: Any) -> Any:
+        """A user's function of numbers of this arithmetic."""
+        value = function.of_numbers(*self._floats(args))
+        if function.result == "complex" or isinstance(value, complex | np.complexfloating):
+            return self.complex(value)
+        return cast_float(value, self.floating)
 
     def compare(self, op: str, *args: Any) -> bool:
         """A comparison of two numbers of this arithmetic."""
@@ -68,6 +76,10 @@ class InDtype:
         if self.dtype.kind == "i" and op in _FLOATING:
             raise DTypeError(f"an amplitude uses {op}; the operator is {self.dtype}. Give it a floating dtype.")
         return self._met(cast(_FUNCTIONS[op](*args), self.dtype))
+
+    def call(self, function: ExpressionFunction, *args: Any) -> Any:
+        """A user's function of numbers of this arithmetic."""
+        return self._met(cast(function.of_numbers(*args), self.dtype))
 
     def _met(self, value: Any) -> Any:
         as_complex = complex(value)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from nqx_graph.errors import ExpressionError, RowsError
 from nqx_graph.ir.expr import AmplitudeExpr, Expr, PredicateExpr
+from nqx_graph.ir.functions import CALL, known
 from nqx_graph.ir.table import COMPARISONS, Row
 from nqx_graph.lowering.reference.arithmetic import Exact, Rule
 from nqx_graph.space import SpaceView
@@ -133,6 +134,8 @@ def _value(row: Row, given: list[Any], rule: Rule, place: Place) -> Any:
         return _LOGIC[row.op](*given)
     if row.op in COMPARISONS:
         return place.exact.compare(row.op, *given)
+    if row.op == CALL:
+        return rule.call(known(row.data), *given)
     return rule.apply(row.op, *given)
 
 
