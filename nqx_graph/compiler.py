@@ -16,7 +16,7 @@ from nqx_graph.cache.memory import InMemoryArtifactStore
 from nqx_graph.context import SymbolicCompilationContext
 from nqx_graph.debug import checked_arguments, execute_verified, with_bundle
 from nqx_graph.environment import x64_enabled
-from nqx_graph.errors import GraphError, OptionTypeError, SymbolicCompilerError
+from nqx_graph.errors import GraphError, OptionTypeError, SymbolicCompilerError, listed
 from nqx_graph.explanation import Explanation, RecentKeys
 from nqx_graph.graph import CallRecord, Graph, Report, StageFailure, execute
 from nqx_graph.kernel.kernels import clear_kernels
@@ -51,7 +51,9 @@ class SymbolicCompiler:
         lowerer_registry: SymbolicLowererRegistry | None = None,
     ) -> None:
         self._options = _checked_options(options) or SymbolicCompilerOptions()
-        self._store = InMemoryArtifactStore(MOST_ARTIFACTS) if artifact_store is None else artifact_store
+        self._store = (
+            InMemoryArtifactStore(MOST_ARTIFACTS) if artifact_store is None else _checked_store(artifact_store)
+        )
         self._registry = default_registry() if lowerer_registry is None else lowerer_registry
         self._given = default_graph() if graph is None else graph
         if "artifact" not in self._given.wanted:
@@ -281,6 +283,16 @@ def _compile_error(failure: StageFailure, operator: Any, report: Report) -> Symb
     return SymbolicCompilerError(
         f"compiling {what} failed in stage {failure.stage!r}: {failure.__cause__}", stage=failure.stage, report=report
     )
+
+
+def _checked_store(store: Any) -> Any:
+    absent = [name for name in ("get", "put", "clear", "__len__") if not hasattr(store, name)]
+    if absent:
+        raise OptionTypeError(
+            f"artifact_store={store!r} is no store; it lacks {listed(absent)}. Give an InMemoryArtifactStore, a "
+            "DiskArtifactStore, or an object with these methods."
+        )
+    return store
 
 
 def _checked_options(options: Any) -> SymbolicCompilerOptions | None:

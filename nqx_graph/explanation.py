@@ -148,7 +148,9 @@ def _operator_lines(before: SymbolicOperatorIR, after: SymbolicOperatorIR) -> tu
     changed = difflib.unified_diff(str(before).splitlines(), str(after).splitlines(), lineterm="", n=0)
     lines = [line for line in changed if not line.startswith(("---", "+++", "@@"))]
     if not lines:
-        return ("the printed text is the same; elided rows, columns, or the type of a number differ",)
+        return (
+            "the printed text is the same; elided rows, columns, the type of a number, or the code of a function differ",
+        )
     return tuple(lines[:_SHOWN]) + ((f"... and {len(lines) - _SHOWN} more lines",) if len(lines) > _SHOWN else ())
 
 

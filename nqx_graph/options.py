@@ -13,6 +13,25 @@ BACKENDS = ("auto", "jax", "numpy")
 OUT_OF_DOMAIN = ("nan", "drop", "trust")
 
 
+_backends: tuple[str, ...] = BACKENDS  # and those of registered lowerers; replaced and never changed
+
+
+def add_backend(name: str) -> None:
+    """Let ``backend_preference`` name the backend of a lowerer."""
+    global _backends  # noqa: PLW0603  # what may be named in this process
+    if name not in _backends:
+        _backends = (*_backends, name)
+
+
+def _a_backend(_: object, attribute: attrs.Attribute[str], value: object) -> None:
+    if value not in _backends:
+        hint = nearest(value, _backends) if isinstance(value, str) else ""
+        raise OptionError(
+            f"{attribute.name} must be one of {listed(_backends)}, or the backend of a lowerer that is registered; it is "
+            f"{value!r}.{hint}"
+        )
+
+
 def _one_of(*allowed: str) -> Any:
     def check(_: object, attribute: attrs.Attribute[str], value: object) -> None:
         if value not in allowed:
@@ -48,7 +67,8 @@ class SymbolicCompilerOptions:
     """What a compile may be told. Every option is part of the cache key.
 
     Args:
-        backend_preference: ``"jax"``, ``"numpy"`` (the slow reference interpreter), or ``"auto"``, which is jax.
+        backend_preference: ``"jax"``, ``"numpy"`` (the slow reference interpreter), the backend of a lowerer that was
+            registered, or ``"auto"``, which is jax.
         cache_enabled: whether the artifact store is looked at and filled.
         cache_namespace: a partition of the store, for experiments and migrations.
         enable_fusion: whether terms of one structure are grouped by the fusion planning.
@@ -62,7 +82,7 @@ class SymbolicCompilerOptions:
             that shape (without the last axis), each a row of the report.
     """
 
-    backend_preference: str = attrs.field(default="auto", validator=_one_of(*BACKENDS))
+    backend_preference: str = attrs.field(default="auto", validator=_a_backend)
     cache_enabled: bool = attrs.field(default=True, validator=_typed(bool))
     cache_namespace: str = attrs.field(default="nqx_symbolic_v1", validator=_typed(str))
     enable_fusion: bool = attrs.field(default=True, validator=_typed(bool))

@@ -217,6 +217,14 @@ def test_any_object_with_get_and_put_is_a_store():
     assert compiler.cache_size == 0
 
 
+@pytest.mark.parametrize(
+    ("thing", "lacks"), [(object(), "'get', 'put', 'clear', '__len__'"), ({}, "'put'"), ("artifacts", "")]
+)
+def test_what_is_no_store_is_refused(thing, lacks):
+    with pytest.raises(OptionTypeError, match=f"is no store; it lacks .*{lacks}.*DiskArtifactStore"):
+        sym.SymbolicCompiler(artifact_store=thing)
+
+
 def test_a_store_that_returns_another_operators_artifact_is_refused():
     other = sym.SymbolicCompiler().compile(small.number(name="other"))
     for wrong in (other, attrs.evolve(other, cache_key=None), 7):

@@ -58,11 +58,12 @@ def run_command(line):
 
 @pytest.fixture
 def fresh_folder(tmp_path, monkeypatch):
-    """An empty working folder from which modules are imported, and forgotten at the end."""
+    """An empty working folder from which modules are imported; they and what they register are forgotten at the end."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(tmp_path)
     before = set(sys.modules)
-    yield tmp_path
+    with sym.extensions():
+        yield tmp_path
     for name in set(sys.modules) - before:
         if (getattr(sys.modules[name], "__file__", None) or "").startswith(str(tmp_path)):
             del sys.modules[name]

@@ -98,3 +98,21 @@ def test_each_option_does_what_it_says():
     assert compiled(backend_preference="numpy").lowerer_name == "numpy_reference"
     assert compiled(cache_enabled=False).cache_token() is None
     assert compiled(cache_namespace="").cache_key.namespace == ""
+
+
+def test_a_backend_is_known_once_a_lowerer_of_it_is_registered():
+    with pytest.raises(OptionError, match="or the backend of a lowerer that is registered; it is 'made_up'"):
+        sym.SymbolicCompilerOptions(backend_preference="made_up")
+
+    class MadeUp:
+        name, backend = "made_up_v1", "made_up"
+
+        def supports(self, context):
+            return context.selected_backend == "made_up"
+
+        def lower(self, context):
+            return sym.SymbolicCompiledArtifact("made_up", self.name, "made", {"total_padded_size": 0})
+
+    compiler = sym.SymbolicCompiler(lowerer_registry=sym.SymbolicLowererRegistry((MadeUp(),)))
+    options = sym.SymbolicCompilerOptions(backend_preference="made_up")
+    assert compiler.compile(small.number(), options=options).compiled_operator == "made"

@@ -46,7 +46,7 @@ def rebuild(
     lacks: list[str] = []
     remarks: list[str] = []
     ir, space = _ir(bundle, lacks), _hilbert(bundle, lacks) if hilbert is None else hilbert
-    options, metadata = _options(bundle["options"]), bundle["metadata"]
+    metadata = bundle["metadata"]
     if metadata["data"] is None:
         remarks.append(f"the metadata is not in the bundle ({metadata['missing']}); it is empty here.")
     own_stages, own_lowerers = {item.name: item for item in stages}, {item.name: item for item in lowerers}
@@ -60,9 +60,8 @@ def rebuild(
     for node, entry in zip(nodes, bundle["graph"]["stages"], strict=True):
         remarks += _changes(node, entry)
     graph = _graph(bundle, nodes, fixed)
-    return Rebuilt(
-        ir, space, options, metadata["data"] or {}, graph, SymbolicLowererRegistry(tuple(asked)), tuple(remarks)
-    )
+    registry = SymbolicLowererRegistry(tuple(asked))  # before the options, which may name a backend of theirs
+    return Rebuilt(ir, space, _options(bundle["options"]), metadata["data"] or {}, graph, registry, tuple(remarks))
 
 
 def _ir(bundle: Bundle, lacks: list[str]) -> SymbolicOperatorIR | None:

@@ -69,13 +69,25 @@ class ExpressionFunction:
 
     @np.errstate(all="ignore")
     def of_numbers(self, *args: Any) -> Any:
-        """The reference implementation on NumPy scalars; NaN where it refuses them."""
+        """The reference implementation on NumPy scalars; NaN where it refuses them. Complex numbers are Python's, which
+        functions of ``math`` refuse: of NumPy's they would take the real part.
+
+        Raises:
+            ExpressionError: where it does not take numbers of their kind, as functions of ``math`` take no complex ones.
+        """
         if self.real_only:
             args = tuple(arg.real for arg in args)
+        else:
+            args = tuple(complex(arg) if isinstance(arg, np.complexfloating) else arg for arg in args)
         try:
             return self.reference(*args)
         except (ValueError, ArithmeticError):
             return math.nan
+        except TypeError as cause:
+            raise ExpressionError(
+                f"the reference= of the expression function {self.name!r} does not take {', '.join(map(str, args))}: {cause}. "
+                "Take a function of NumPy's, or say real_only=True."
+            ) from cause
 
 
 NAMES: Registry[ExpressionFunction] = Registry("expression function")

@@ -84,7 +84,7 @@ def _pieces(row: Row) -> Iterator[str | int]:
     elif row.op in ("source", "target"):
         yield from ("x[" if row.op == "source" else "x'[", row.args[0], "]")
     else:
-        name = {"select": "where", CALL: row.data[0] if row.data else ""}.get(row.op, row.op)
+        name = "where" if row.op == "select" else row.data[0] if row.op == CALL else row.op
         yield f"{name}("
         for position, arg in enumerate(row.args):
             yield from (", ", arg) if position else (arg,)

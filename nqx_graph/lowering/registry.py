@@ -7,9 +7,10 @@ from typing import Any, Protocol
 
 from nqx_graph.artifact import StoredArtifact, SymbolicCompiledArtifact
 from nqx_graph.context import SymbolicCompilationContext
-from nqx_graph.errors import DefinitionError, OptionTypeError, listed
+from nqx_graph.errors import DefinitionError, OptionTypeError, listed, nearest
 from nqx_graph.graph import Identity, identity
 from nqx_graph.ir.types import SymbolicOperatorIR
+from nqx_graph.options import add_backend
 from nqx_graph.space import SpaceView
 
 
@@ -50,24 +51,49 @@ class SymbolicLowererRegistry:
         """What the lowerers declare to read, sorted."""
         return tuple(sorted({name for lowerer in self._lowerers for name in getattr(lowerer, "reads", ())}))
 
-    def register(self, lowerer: Any) -> None:
-        """Add a lowerer that is asked last."""
-        self._add(lowerer, first=False)
+    def register(self, lowerer: Any, *, replace: bool = False) -> None:
+        """Add a lowerer that is asked last. ``options.backend_preference`` may then name its backend.
 
-    def register_first(self, lowerer: Any) -> None:
-        """Add a lowerer that is asked before all others."""
-        self._add(lowerer, first=True)
+        Args:
+            lowerer: see `SymbolicLowerer`.
+            replace: whether it takes the place of one of its name, as where a notebook cell runs again.
 
-    def _add(self, lowerer: Any, *, first: bool) -> None:
+        Raises:
+            DefinitionError: if one of its name is registered, and ``replace`` is not said.
+        """
+        self._add(lowerer, first=False, replace=replace)
+
+    def register_first(self, lowerer: Any, *, replace: bool = False) -> None:
+        """Add a lowerer that is asked before all others; else as `register`."""
+        self._add(lowerer, first=True, replace=replace)
+
+    def remove(self, name: str) -> None:
+        """Forget the lowerer of that name.
+
+        Raises:
+            DefinitionError: if there is none, with the nearest name.
+        """
+        with self._lock:
+            kept = tuple(lowerer for lowerer in self._lowerers if lowerer.name != name)
+            if len(kept) == len(self._lowerers):
+                names = [lowerer.name for lowerer in kept]
+                raise DefinitionError(
+                    f"no lowerer {name!r} is registered; there are {listed(names)}.{nearest(name, names)}"
+                )
+            self._lowerers = kept
+
+    def _add(self, lowerer: Any, *, first: bool, replace: bool = False) -> None:
         absent = [name for name in ("name", "backend", "supports", "lower") if not hasattr(lowerer, name)]
         if absent:
             raise OptionTypeError(f"{lowerer!r} is no lowerer; it lacks {listed(absent)}.")
         with self._lock:
-            if any(known.name == lowerer.name for known in self._lowerers):
+            others = tuple(known for known in self._lowerers if known.name != lowerer.name)
+            if len(others) < len(self._lowerers) and not replace:
                 raise DefinitionError(
-                    f"a lowerer named {lowerer.name!r} is registered already; give this one another name."
+                    f"a lowerer named {lowerer.name!r} is registered already; give this one another name, or say replace=True."
                 )
-            self._lowerers = (lowerer, *self._lowerers) if first else (*self._lowerers, lowerer)
+            self._lowerers = (lowerer, *others) if first else (*others, lowerer)
+        add_backend(lowerer.backend)
 
     def resolve(self, context: SymbolicCompilationContext) -> Any:
         """The first lowerer that supports the context.

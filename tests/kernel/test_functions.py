@@ -10,6 +10,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from comparing import assert_same, compiled_for
 from refusal import refused
 
 import nqx_graph as sym
@@ -69,7 +70,7 @@ def table(of: Any, x: Any = X) -> Any:
 def test_against_numpy_for_samples_of_every_kind() -> None:
     operator = one(tanh()(n * m / 4 - 1) * 2 + 1)
     true = table(lambda a, b: np.tanh(a * b / 4 - 1) * 2 + 1)
-    for dtype in (np.int8, np.int64, np.float32):
+    for dtype in (np.int8, np.float32):
         np.testing.assert_allclose(mels_of(operator, X.astype(dtype)), true, rtol=1e-14)
 
 
@@ -217,6 +218,57 @@ def test_functions_of_one_name_have_kernels_of_their_own() -> None:
     first, second = (operator.compile() for operator in made)
     assert first._static.structure != second._static.structure
     np.testing.assert_array_equal(2 * first.get_conn_padded(X)[1], second.get_conn_padded(X)[1])
+
+
+def nested(functions: list[Any], seed: int) -> Any:
+    """An operator of functions of functions, with predicates, choices and x' of them as well."""
+    rng = np.random.default_rng(seed)
+
+    def number(depth: int) -> Any:
+        if depth == 0:
+            return [
+                n,
+                m,
+                s("i").index,
+                sym.emitted("j").value if in_amplitude else m,
+                sym.symbol("g", 0.5) if in_amplitude else 0.25,
+            ][rng.integers(5)]
+        a, b = number(depth - 1), number(depth - 1)
+        of = functions[rng.integers(len(functions))]
+        return [of(a), of(a * 0.5), of(a) - b, of(a) * b, sym.where(of(a) < b, of(b), a)][rng.integers(5)]
+
+    in_amplitude = False
+    where, written = number(2) <= number(1), number(1)
+    in_amplitude = True
+    update = sym.identity if rng.integers(2) else sym.write("j", sym.where(written > 0.3, n, m))
+    return one(number(3), "float64", where, update)
+
+
+def reached(samples: Any, branches: Any) -> dict[Any, complex]:
+    """The sum of the matrix elements from every x to every x'."""
+    xp, mels = map(np.asarray, branches)
+    sums: dict[Any, complex] = {}
+    for x, to, row in zip(samples, xp, mels, strict=True):
+        for x_prime, mel in zip(to, row, strict=True):
+            key = (*x.tolist(), *x_prime.tolist())
+            sums[key] = sums.get(key, 0) + complex(mel)
+    return {key: value for key, value in sums.items() if value != 0}
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_random_operators_by_kernel_and_by_reference() -> None:
+    functions = [tanh(), artanh(), registered("cube", lambda x: x * x * x, lambda x: x * x * x)]
+    x = X[::4]
+    for seed in range(10):
+        operator = nested(functions, seed)
+        expected = compiled_for(operator, "numpy").get_conn_padded(x)
+        for optimize in (False, True):
+            compiled = compiled_for(operator, "jax", optimize=optimize)
+            with jax.disable_jit():
+                given = compiled.get_conn_padded(x)
+            if not optimize:
+                assert_same(operator, x, given, expected)
+            assert reached(x, given) == pytest.approx(reached(x, expected), rel=1e-9, abs=1e-9, nan_ok=True)
 
 
 # --- functions that are not what they say ------------------------------------------------------------------------------

@@ -124,6 +124,11 @@ def test_functions_of_users_take_and_give_numbers_of_the_arithmetic():
         InDtype(np.dtype("float64")).call(function(lambda x: 1j), np.float64(1))
 
 
+def test_a_function_of_a_user_that_takes_no_complex_numbers():
+    with pytest.raises(ExpressionError, match=r"reference= of .* 'f' does not take \(1\+2j\).*real_only=True"):
+        EXACT.call(function(math.tanh), np.complex128(1 + 2j))
+
+
 def test_what_a_function_of_a_user_refuses_is_nan():
     for reference in (lambda x: math.log(-x), lambda x: math.exp(1e3 * x), lambda x: 1 / int(x - x)):
         assert np.isnan(EXACT.call(function(reference), 1))

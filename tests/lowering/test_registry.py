@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import attrs
+import numpy as np
 import pytest
 import small
 from small import fails
@@ -60,6 +61,68 @@ def test_two_of_one_name_are_refused():
         with pytest.raises(DefinitionError, match="'jax_symbolic_v1' is registered already"):
             register(small.Lowerer("jax_symbolic_v1", lowers_with))
     assert names(registry) == ["jax_fused_v1", "jax_symbolic_v1", "numpy_reference"]
+
+
+def test_one_that_takes_the_place_of_another():
+    registry, again = sym.default_registry(), small.Lowerer("jax_symbolic_v1", lowers_with)
+    registry.register(again, replace=True)
+    assert names(registry) == ["jax_fused_v1", "numpy_reference", "jax_symbolic_v1"]
+    assert registry.lowerers[-1] is again
+    registry.register_first(small.Lowerer("jax_symbolic_v1", lowers_with), replace=True)
+    assert names(registry) == ["jax_symbolic_v1", "jax_fused_v1", "numpy_reference"]
+    registry.register(small.Lowerer("new", lowers_with), replace=True)
+    assert names(registry)[-1] == "new"
+
+
+def test_one_that_is_removed():
+    registry = sym.default_registry()
+    before = registry.identities()
+    registry.register_first(small.Lowerer("mine", lowers_with))
+    registry.remove("mine")
+    assert registry.identities() == before
+    with pytest.raises(DefinitionError, match=r"no lowerer 'jax_fused_v2'.*Did you mean 'jax_fused_v1'\?"):
+        registry.remove("jax_fused_v2")
+
+
+class Wrapped:
+    """An operator of another kind, with the method that another library looks for."""
+
+    def __init__(self, operator):
+        self._get_conn_padded = operator.get_conn_padded
+
+
+class Target:
+    """A lowerer of a backend that the package does not know."""
+
+    name, backend, version = "target", "elsewhere", "1"
+
+    def supports(self, context):
+        return context.selected_backend == self.backend
+
+    def lower(self, context):
+        made = sym.JaxSymbolicV1Lowerer().lower(context)
+        wrapped = Wrapped(made.compiled_operator)
+        return attrs.evolve(made, backend=self.backend, lowerer_name=self.name, compiled_operator=wrapped)
+
+    def restore(self, tables):
+        return Wrapped(sym.JaxSymbolicV1Lowerer().restore(tables))
+
+
+def test_a_target_from_outside_is_chosen_by_name_and_kept_on_disk(tmp_path):
+    registry = sym.default_registry()
+    registry.register(Target())
+    operator, options = small.number(), sym.SymbolicCompilerOptions(backend_preference="elsewhere")
+    x = small.FOCK.all_states()
+    true = operator.compile(cache=False).get_conn_padded(x)
+    for outcome in ("miss", "hit"):
+        store = sym.DiskArtifactStore(tmp_path)
+        compiler = sym.SymbolicCompiler(lowerer_registry=registry, artifact_store=store)
+        artifact = compiler.compile(operator, options=options)
+        assert (artifact.report.outcome, artifact.backend, artifact.lowerer_name) == (outcome, "elsewhere", "target")
+        assert type(artifact.compiled_operator) is Wrapped
+        for ours, theirs in zip(artifact.compiled_operator._get_conn_padded(x), true, strict=True):
+            np.testing.assert_array_equal(ours, theirs)
+        assert type(compiler.compile_operator(operator)) is type(operator.compile(cache=False))
 
 
 def test_no_lowerer_supports():

@@ -28,8 +28,25 @@ def test_nor_in_dtypes_of_few_digits(operator, dtype):
     assert contradictions(operator, missing_parameters(operator), floats, most=3, dtype=dtype) == []
 
 
+@pytest.fixture(scope="module")
+def functions():
+    """Functions with rules of every kind, and one without."""
+    with sym.extensions():
+        yield [
+            sym.expression_function(name, reference=reference, interval=interval, safe=0.5, version="1")(lower)
+            for name, lower, reference, interval in (
+                ("tanh", jnp.tanh, np.tanh, "rising"),
+                ("decay", lambda x: jnp.exp(-x), lambda x: np.exp(-x), "falling"),
+                ("soft", lambda x: x / (1 + jnp.abs(x)), lambda x: x / (1 + abs(x)), (-1, 1)),
+                ("cube", lambda x: x * x * x, lambda x: x * x * x, lambda x: (x[0] ** 3, x[1] ** 3)),
+                ("artanh", jnp.arctanh, np.arctanh, lambda x: np.arctanh(x) if max(map(abs, x)) < 0.9 else None),
+                ("sinh", jnp.sinh, np.sinh, None),
+            )
+        ]
+
+
 @st.composite
-def steep(draw):
+def steep(draw, more=()):
     """Operators whose numbers are large, tiny, or far apart: they round, overflow and come close to 0."""
     hilbert = draw(st.sampled_from([sym.hilbert.Fock(3, 2), sym.hilbert.Spin(1 / 2, 2)]))
     large = st.sampled_from([2, 3.0, 0.1, 300, 2**24 + 1, 2**31, 1e-3, 1e-20, 1e17, 1e30, 1e200, -7])
@@ -44,6 +61,7 @@ def steep(draw):
             part.map(lambda p: p**3),
             part.map(lambda p: (p * 0.1).cos().exp()),
             part.map(abs),
+            *(part.map(lambda p, function=function: function(p)) for function in more),
         ),
         max_leaves=6,
     )
@@ -56,4 +74,12 @@ def steep(draw):
 @settings(max_examples=120, **QUIET)
 @given(steep(), st.sampled_from(["float64", "float32", "float16", "bfloat16", "complex64"]))
 def test_nor_where_numbers_round_and_overflow(operator, dtype):
+    assert contradictions(operator, most=4, dtype=dtype) == []
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@settings(max_examples=40, **QUIET)
+@given(st.data(), st.sampled_from(["float64", "float32", "float16", "bfloat16", "complex64"]))
+def test_nor_where_functions_of_users_say_what_they_are_between(functions, data, dtype):
+    operator = data.draw(steep(functions))
     assert contradictions(operator, most=4, dtype=dtype) == []

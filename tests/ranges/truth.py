@@ -11,6 +11,7 @@ import attrs
 import numpy as np
 
 from nqx_graph.ir.expr import AmplitudeExpr, Expr, PredicateExpr
+from nqx_graph.ir.functions import CALL
 from nqx_graph.ir.kinds import INT, dtype_kind, line_kinds
 from nqx_graph.ir.merging import every_shape
 from nqx_graph.ir.table import READS, SIGNATURES, reachable
@@ -126,14 +127,19 @@ def _widths(
     kind = dtype_kind("int64" if INT in symbols.values() else "float64")
     kinds = line_kinds(expr.table, term.iterator.columns, place.space.integer, kind)
     for line in lines:
-        if kinds[line] == INT and SIGNATURES[expr.table[line].op][1] == "A" and ranges.width < 128:
+        if kinds[line] == INT and _result(expr, line) == "A" and ranges.width < 128:
             value = _value(expr, line, place.exact, place)
             if isinstance(value, int) and not -(2 ** (ranges.width - 1)) <= value < 2 ** (ranges.width - 1):
                 yield f"line {line} of the {what} {expr!r} is {value}, which passes {ranges.width} bits"
 
 
+def _result(expr: Expr, line: int) -> str:
+    op = expr.table[line].op
+    return "A" if op == CALL else SIGNATURES[op][1]
+
+
 def _value(expr: Expr, line: int, rule: Any, place: Place) -> Any:
-    kind = PredicateExpr if SIGNATURES[expr.table[line].op][1] == "P" else AmplitudeExpr
+    kind = PredicateExpr if _result(expr, line) == "P" else AmplitudeExpr
     return evaluate(kind._trusted(expr.table[: line + 1]), rule, place)
 
 
