@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from nqx_graph.dsl.clauses import clauses, emission_clause, iterator_clause, predicate_clause
     from nqx_graph.dsl.context import ExpressionContext
     from nqx_graph.dsl.extensions import extensions
-    from nqx_graph.dsl.functions import expression_function
+    from nqx_graph.dsl.functions import expression_function, expression_functions
     from nqx_graph.dsl.selectors import (
         column,
         dot,
@@ -106,7 +106,7 @@ _MODULES = {
     "dsl.clauses": "clauses emission_clause iterator_clause predicate_clause",
     "dsl.context": "ExpressionContext",
     "dsl.extensions": "extensions",
-    "dsl.functions": "expression_function",
+    "dsl.functions": "expression_function expression_functions",
     "dsl.selectors": "column dot emitted prod site source_index symbol target_index where wrap_mod",
     "dsl.update": "Update affine cond flip identity invalidate permute scatter shift shift_mod swap write",
     "errors": "GraphError NqxError SymbolicCompilerError",
@@ -186,6 +186,7 @@ __all__ = [
     "emitted",
     "errors",
     "expression_function",
+    "expression_functions",
     "extensions",
     "flip",
     "from_netket",

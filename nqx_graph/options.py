@@ -13,21 +13,19 @@ BACKENDS = ("auto", "jax", "numpy")
 OUT_OF_DOMAIN = ("nan", "drop", "trust")
 
 
-_backends: tuple[str, ...] = BACKENDS  # and those of registered lowerers; replaced and never changed
+_backends = dict.fromkeys(BACKENDS)  # and those of registered lowerers
 
 
 def add_backend(name: str) -> None:
     """Let ``backend_preference`` name the backend of a lowerer."""
-    global _backends  # noqa: PLW0603  # what may be named in this process
-    if name not in _backends:
-        _backends = (*_backends, name)
+    _backends[name] = None
 
 
 def _a_backend(_: object, attribute: attrs.Attribute[str], value: object) -> None:
-    if value not in _backends:
-        hint = nearest(value, _backends) if isinstance(value, str) else ""
+    if not isinstance(value, str) or value not in _backends:
+        hint = nearest(value, list(_backends)) if isinstance(value, str) else ""
         raise OptionError(
-            f"{attribute.name} must be one of {listed(_backends)}, or the backend of a lowerer that is registered; it is "
+            f"{attribute.name} must be one of {listed(list(_backends))}, or the backend of a lowerer that is registered; it is "
             f"{value!r}.{hint}"
         )
 

@@ -11,7 +11,7 @@ from nqx_graph.errors import DefinitionError, listed, nearest
 from nqx_graph.graph.tokens import object_token
 from nqx_graph.ir.code import code_digest
 from nqx_graph.ir.expr import AmplitudeExpr
-from nqx_graph.ir.functions import COMPLEX, RESULTS, ExpressionFunction, register
+from nqx_graph.ir.functions import COMPLEX, NAMES, RESULTS, ExpressionFunction, register
 from nqx_graph.ir.registry import checked_name, home
 from nqx_graph.ir.table import SIGNATURES
 
@@ -77,6 +77,11 @@ def expression_function(
         return made
 
     return register_one
+
+
+def expression_functions() -> dict[str, ExpressionFunction]:
+    """The registered functions by name."""
+    return NAMES.items()
 
 
 def _taken(name: str) -> bool:

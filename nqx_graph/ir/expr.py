@@ -11,6 +11,7 @@ from typing import Any, Self
 import numpy as np
 
 from nqx_graph.errors import ExpressionError, FieldError, listed
+from nqx_graph.ir.functions import NAMES
 from nqx_graph.ir.scalars import as_number
 from nqx_graph.ir.table import Node, Row, check_rows, flatten, number_key, unflatten
 
@@ -110,6 +111,7 @@ class AmplitudeExpr(Expr):
             raise AttributeError(name)
         raise FieldError(
             f"an amplitude expression has no {name!r}; it has {listed(_METHODS)} and the operators + - * / ** == < <=."
+            + ("" if NAMES.get(name) is None else f" The registered function is called: {name}(expression).")
         )
 
     def sqrt(self) -> AmplitudeExpr:

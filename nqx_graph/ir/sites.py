@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from nqx_graph.errors import RowsError
 from nqx_graph.ir.expr import Expr
+from nqx_graph.ir.functions import CALL
 from nqx_graph.ir.table import Row
 
 _LIMIT = 2**31  # of every intermediate; a site number is far below, and int64 products of two such fit
@@ -64,7 +65,7 @@ def _value(site: Expr, row: Row, given: list[Any], labels: tuple[str, ...], rows
         made = _OPS[row.op](*given)
     else:
         raise RowsError(
-            f"the site number {site!r} uses {row.op!r}; a site number is a label, a selector, a whole number, or made of "
+            f"the site number {site!r} uses {(row.data[0] if row.op == CALL else row.op)!r}; a site number is a label, a selector, a whole number, or made of "
             "site(label).index and whole numbers with + - * abs and sym.where."
         )
     if made.dtype.kind != "b" and np.any(np.abs(made) >= _LIMIT):

@@ -31,15 +31,16 @@ def called(row: Row, given: list[Array], dtype: Any, mask: Any = None) -> Array:
         given = [jnp.where(mask, value, jnp.asarray(safe, value.dtype)) for value, safe in pairs]
     if function.real_only:
         given = [value.real if jnp.iscomplexobj(value) else value for value in given]
-    made = jnp.asarray(function.lower(*given))
-    shape = jnp.broadcast_shapes(*(value.shape for value in given))
-    if made.shape != shape:
+    made = function.lower(*given)
+    shape, shape_made = jnp.broadcast_shapes(*(value.shape for value in given)), getattr(made, "shape", None)
+    if shape_made != shape:
+        what = f"a {type(made).__name__}" if shape_made is None else f"the shape {shape_made}"
         raise DefinitionError(
-            f"the function {function.name!r} made the shape {made.shape} of {shape}; it must work element by element."
+            f"the function {function.name!r} made {what} of {shape}; it must work element by element."
         )
     if jnp.iscomplexobj(made) and not jnp.issubdtype(dtype, jnp.complexfloating):
         raise DTypeError(
             f"the function {function.name!r} gave complex numbers to an operator of {dtype}; say result='complex', and give the "
             "operator a complex dtype."
         )
-    return made.astype(dtype)
+    return jnp.asarray(made, dtype)

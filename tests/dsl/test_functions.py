@@ -110,6 +110,14 @@ def test_names_of_others() -> None:
     assert repr(other(1.0)) == "sinc(1.0)"
 
 
+def test_which_there_are() -> None:
+    function = made()
+    assert sym.expression_functions()["sinc"] is function
+    second = made(name="arc")
+    assert [name for name in sym.expression_functions() if name in ("sinc", "arc")] == ["arc", "sinc"]
+    assert sym.expression_functions()["arc"] is second
+
+
 def test_a_cell_that_runs_again() -> None:
     def cell(factor: float) -> Any:
         @sym.expression_function(reference=lambda x: factor * x, version="1")

@@ -66,5 +66,5 @@ def test_operators_of_whole_numbers(functions: Any) -> None:
 
 
 def test_site_numbers(functions: Any) -> None:
-    with refused(RowsError, "uses 'call'"):
+    with refused(RowsError, "uses 'any'"):
         term("float64").emit(amplitude=sym.source_index(functions["any"](sym.site("i").index)))

@@ -17,7 +17,7 @@ import pytest
 from refusal import refused
 
 import nqx_graph as sym
-from nqx_graph.errors import ExpressionError, IRFormatError
+from nqx_graph.errors import ExpressionError, FieldError, IRFormatError
 from nqx_graph.ir.expr import AmplitudeExpr
 from nqx_graph.ir.functions import known, only_here
 from nqx_graph.ir.table import Row
@@ -57,6 +57,8 @@ def test_an_expression_of_it() -> None:
         two(n)
     with refused(ExpressionError, "'much'"):
         function("much")
+    with refused(FieldError, "has no 'tanh'", "The registered function is called: tanh(expression)."):
+        n.tanh()
 
 
 def test_other_functions_of_one_name_have_other_fingerprints() -> None:

@@ -278,6 +278,9 @@ def test_a_function_that_does_not_work_element_by_element() -> None:
     total = registered("total", jnp.sum, np.sum)
     with jax.disable_jit(), refused(DefinitionError, "'total' made the shape () of", "element by element"):
         one(total(n)).compile(cache=False).get_conn_padded(X)
+    nothing = registered("nothing", lambda x: None, lambda x: x)
+    with jax.disable_jit(), refused(DefinitionError, "'nothing' made a NoneType of", "element by element"):
+        one(nothing(n)).compile(cache=False).get_conn_padded(X)
 
 
 def test_a_function_that_gives_complex_numbers_and_did_not_say_so() -> None:
