@@ -47,6 +47,7 @@ SELECTIONS: dict[str, tuple[str, ...]] = {
     "lowering/moving.py": ("tests/lowering/test_moving.py", "tests/lowering/test_jax_fused_v1.py"),
     "lowering/reference/matrices.py": (*REFERENCE, "tests/operators/test_matrices.py"),
     "lowering/reference/arithmetic.py": ("tests/lowering/test_arithmetic.py", *REFERENCE),
+    "lowering/reference/configurations.py": ("tests/lowering/test_configurations.py", *REFERENCE),
     "lowering/reference/scalars.py": ("tests/lowering/test_scalars.py", *REFERENCE),
     "lowering/reference/check.py": ("tests/lowering/test_reference_check.py", "tests/operators/test_check.py"),
     "lowering/reference/hermiticity.py": ("tests/lowering/test_reference_hermiticity.py",),
