@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from nqx_graph.connections import Connection, Connections
     from nqx_graph.context import SymbolicCompilationContext
     from nqx_graph.differences import OperatorDifference, diff
+    from nqx_graph.diagnostics import Diagnostic, Diagnostics, diagnose
     from nqx_graph.disk import DiskArtifactStore
     from nqx_graph.dsl.builder import DOperator, SymbolicDiscreteJaxOperator
     from nqx_graph.dsl.clauses import clauses, emission_clause, iterator_clause, predicate_clause
@@ -100,6 +101,7 @@ _MODULES = {
     "compiler": "SymbolicCompiler default_compiler",
     "connections": "Connection Connections",
     "context": "SymbolicCompilationContext",
+    "diagnostics": "Diagnostic Diagnostics diagnose",
     "disk": "DiskArtifactStore",
     "differences": "OperatorDifference diff",
     "dsl.builder": "DOperator SymbolicDiscreteJaxOperator",
@@ -138,6 +140,8 @@ __all__ = [
     "Connection",
     "Connections",
     "DOperator",
+    "Diagnostic",
+    "Diagnostics",
     "Difference",
     "DiskArtifactStore",
     "EmissionSpec",
@@ -180,6 +184,7 @@ __all__ = [
     "default_graph",
     "default_registry",
     "describe",
+    "diagnose",
     "diff",
     "dot",
     "emission_clause",

@@ -146,6 +146,10 @@ class HermiticityWarning(UserWarning):
     """An operator said to be hermitian that has a branch without a way back."""
 
 
+class DiagnosticsError(NqxError, ValueError):
+    """An operator with warnings, where ``fail_on_warnings`` is set; ``diagnostics`` are they."""
+
+
 class BundleError(NqxError, ValueError):
     """A failure bundle that cannot be run again here; ``missing`` names what it needs."""
 

@@ -11,6 +11,7 @@ from nqx_graph.errors import OptionError, OptionTypeError, listed, nearest
 
 BACKENDS = ("auto", "jax", "numpy")
 OUT_OF_DOMAIN = ("nan", "drop", "trust")
+SEVERITIES = ("info", "warning", "error")  # of diagnostics, rising: could be better, likely wrong, wrong
 
 
 _backends = dict.fromkeys(BACKENDS)  # and those of registered lowerers
@@ -78,6 +79,9 @@ class SymbolicCompilerOptions:
             ``"drop"`` makes it 0, ``"trust"`` does not look.
         aot_batch_shape: where given, a compile also traces the kernel, compiles it with XLA and calls it once for a batch of
             that shape (without the last axis), each a row of the report.
+        fail_on_warnings: whether a compile fails where the diagnostics that ``min_severity`` lets through hold a warning or
+            an error.
+        min_severity: the least severe diagnostics that the compile has: ``"info"``, ``"warning"`` or ``"error"``.
     """
 
     backend_preference: str = attrs.field(default="auto", validator=_a_backend)
@@ -88,6 +92,8 @@ class SymbolicCompilerOptions:
     optimize: bool = attrs.field(default=False, validator=_typed(bool))
     aot_batch_shape: tuple[int, ...] | None = attrs.field(default=None, converter=_shape)
     on_out_of_domain: str = attrs.field(default="nan", validator=_one_of(*OUT_OF_DOMAIN))
+    fail_on_warnings: bool = attrs.field(default=False, validator=_typed(bool))
+    min_severity: str = attrs.field(default="warning", validator=_one_of(*SEVERITIES))
 
     @cached_property
     def _signature(self) -> tuple[tuple[str, Any], ...]:

@@ -103,7 +103,7 @@ def primitives(jaxpr: Any) -> set[str]:
 STOCK = [
     "extraction", "symbolic_validation", "symbolic_normalization", "key_derivation", "cache_lookup",
     "symbolic_fanout_analysis", "symbolic_fusion_planning", "symbolic_hermiticity", "symbolic_range_analysis",
-        "lowering", "finalisation", "cache_store",
+    "symbolic_diagnostics", "lowering", "finalisation", "cache_store",
 ]  # fmt: skip
 UNCACHED = sym.SymbolicCompilerOptions(cache_enabled=False)
 

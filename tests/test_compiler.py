@@ -68,7 +68,8 @@ def test_report_analyses_are_of_this_call_and_artifact_analyses_of_the_building_
     first, second = compiler.compile(small.number()), compiler.compile(small.number())
     before = {"ir", "hilbert", "space", "validation_summary", "ir_fingerprint", "resolved_backend", "term_order"}
     before |= {"cache_key"}
-    behind = {"term_fanouts", "total_fanout", "hermiticity", "fusion_groups", "ranges", "lowered", "artifact"}
+    behind = {"term_fanouts", "total_fanout", "hermiticity", "diagnostics", "fusion_groups", "ranges"}
+    behind |= {"lowered", "artifact"}
     assert set(first.report.analyses) == before | behind
     assert set(second.report.analyses) == before
     assert set(first.analyses) == set(second.analyses) == before | behind

@@ -99,6 +99,6 @@ def test_history_is_what_ran_before():
         for name in (
             "extraction", "symbolic_validation", "symbolic_normalization", "key_derivation", "cache_lookup",
             "symbolic_fanout_analysis", "symbolic_fusion_planning", "symbolic_hermiticity",
-            "symbolic_range_analysis",
+            "symbolic_range_analysis", "symbolic_diagnostics",
         )
     ]  # fmt: skip

@@ -13,6 +13,8 @@ DEFAULTS = {
     "cache_enabled": True,
     "cache_namespace": "nqx_symbolic_v1",
     "enable_fusion": True,
+    "fail_on_warnings": False,
+    "min_severity": "warning",
     "on_out_of_domain": "nan",
     "optimize": False,
     "strict_validation": True,

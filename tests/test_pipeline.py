@@ -15,6 +15,7 @@ def test_the_passes_of_the_seed():
         "symbolic_fusion_planning",
         "symbolic_hermiticity",
         "symbolic_range_analysis",
+        "symbolic_diagnostics",
     )
 
 
@@ -28,6 +29,7 @@ def test_inserted_stages_fall_on_the_side_that_they_are_needed_on():
         "symbolic_fusion_planning",
         "symbolic_hermiticity",
         "symbolic_range_analysis",
+        "symbolic_diagnostics",
     )
     pipeline = sym.SymbolicCompilerPipeline(sym.default_graph().insert(always))
     assert pipeline.pre_cache_passes == (
@@ -40,6 +42,7 @@ def test_inserted_stages_fall_on_the_side_that_they_are_needed_on():
         "symbolic_fusion_planning",
         "symbolic_hermiticity",
         "symbolic_range_analysis",
+        "symbolic_diagnostics",
     )
 
 
@@ -79,6 +82,7 @@ def test_a_stage_that_reads_the_artifact_is_no_post_cache_pass():
         "symbolic_fusion_planning",
         "symbolic_hermiticity",
         "symbolic_range_analysis",
+        "symbolic_diagnostics",
     )
     context = compiler.pipeline.run_pre_cache(compiler.context(small.number()))
     assert compiler.pipeline.run_post_cache(context).analyses["total_fanout"] == 3

@@ -133,7 +133,8 @@ def _iterator_text(iterator: KBodyIteratorSpec) -> str:
     return f"for ({labels}) in [{', '.join(shown)}]"
 
 
-def _emission_lines(number: int, emission: EmissionSpec) -> Iterator[str]:
+def emission_lines(number: int, emission: EmissionSpec) -> Iterator[str]:
+    """The lines of an emission, as they stand in the text of its term."""
     tag = "" if emission.branch_tag is None else f" [tag={emission.branch_tag!r}]"
     yield f"    emit #{number}{tag}:"
     if not emission.predicate.same_as(TRUE):
@@ -142,7 +143,8 @@ def _emission_lines(number: int, emission: EmissionSpec) -> Iterator[str]:
     yield f"      amplitude: {emission.amplitude!r}"
 
 
-def _term_lines(number: int, term: SymbolicIRTerm) -> Iterator[str]:
+def term_lines(number: int, term: SymbolicIRTerm) -> Iterator[str]:
+    """The lines of a term, as they stand in the text of its operator."""
     yield f'  term #{number} "{term.name}" [kbody, n_iter={term.iterator.n_iter}, fanout={term.fanout}] {{'
     yield f"    iterate: {_iterator_text(term.iterator)}"
     for name, array in term.iterator.columns.items():
@@ -150,7 +152,7 @@ def _term_lines(number: int, term: SymbolicIRTerm) -> Iterator[str]:
     if not term.predicate.same_as(TRUE):
         yield f"    where:   {term.predicate!r}"
     for position, emission in enumerate(term.emissions):
-        yield from _emission_lines(position, emission)
+        yield from emission_lines(position, emission)
     yield "  }"
 
 
@@ -160,5 +162,5 @@ def operator_text(ir: SymbolicOperatorIR) -> str:
     header = f"dtype={ir.dtype_str}, hermitian={hermitian}, hilbert_size={ir.hilbert_size}"
     lines = [f'{ir.mode}.operator @"{ir.operator_name}" [{header}] {{', f"  ; {ir.term_count} term(s)", ""]
     for number, term in enumerate(ir.terms):
-        lines += [*_term_lines(number, term), ""]
+        lines += [*term_lines(number, term), ""]
     return "\n".join([*lines, "}"])

@@ -13,6 +13,7 @@ from nqx_graph.stages.first_call import first_call
 from nqx_graph.stages.kernel_tracing import kernel_tracing
 from nqx_graph.stages.key_derivation import key_derivation
 from nqx_graph.stages.lowering import lowering
+from nqx_graph.stages.symbolic_diagnostics import symbolic_diagnostics
 from nqx_graph.stages.symbolic_fanout_analysis import symbolic_fanout_analysis
 from nqx_graph.stages.symbolic_fusion_planning import symbolic_fusion_planning
 from nqx_graph.stages.symbolic_hermiticity import symbolic_hermiticity
@@ -31,6 +32,7 @@ STAGES = (
     symbolic_fusion_planning,  # which terms could be one batch
     symbolic_hermiticity,  # whether hermitian=True can be true
     symbolic_range_analysis,  # what no x can do, so that nothing tests for it
+    symbolic_diagnostics,  # what is likely wrong, for whoever asks
     lowering,  # the kernel
     finalisation,  # sign it
     cache_store,  # keep it

@@ -10,6 +10,7 @@ from typing import Any
 from nqx_graph.artifact import SymbolicCompiledArtifact
 from nqx_graph.cache.flights import Flights
 from nqx_graph.cache.key import SymbolicCacheKey
+from nqx_graph.diagnostics import Diagnostics
 from nqx_graph.graph import Analysis, CallRecord
 from nqx_graph.ir.encode import encode
 from nqx_graph.ir.types import SymbolicOperatorIR
@@ -73,6 +74,9 @@ RANGES = Analysis(
     "ranges", OperatorRanges, "What the numbers of every shape of term may be, and what is proved of them."
 )
 HERMITICITY = Analysis("hermiticity", str, "Whether an operator that is said to be hermitian is, as far as is known.")
+DIAGNOSTICS = Analysis(
+    "diagnostics", Diagnostics, "What is likely wrong with the operator, found when it is looked at."
+)
 FUSION_GROUPS = Analysis("fusion_groups", tuple, "Positions of terms that have one structure, group by group.")
 LOWERED = Analysis("lowered", SymbolicCompiledArtifact, "What the lowerer made, not yet signed.")
 ARTIFACT = Analysis("artifact", SymbolicCompiledArtifact, "The compiled operator with its key and record.")
@@ -94,6 +98,7 @@ TARGETS = (
     TOTAL_FANOUT,
     RANGES,
     HERMITICITY,
+    DIAGNOSTICS,
     FUSION_GROUPS,
     HILBERT,
 )

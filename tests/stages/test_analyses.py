@@ -82,7 +82,7 @@ def test_the_graph_of_the_stages():
     assert graph.pre_gate == ("extraction", "symbolic_validation", "symbolic_normalization", "key_derivation")
     assert graph.gated == (
         "symbolic_fanout_analysis", "symbolic_fusion_planning", "symbolic_hermiticity", "symbolic_range_analysis",
-        "lowering", "finalisation", "cache_store",
+        "symbolic_diagnostics", "lowering", "finalisation", "cache_store",
     )  # fmt: skip
     assert graph.hit_plan == (*graph.pre_gate, "cache_lookup")
     assert [stage.name for stage in STAGES] == list(graph.miss_plan)

@@ -15,6 +15,7 @@ import pytest
 import small
 
 import nqx_graph as sym
+from nqx_graph.diagnostics import Diagnostics
 from nqx_graph.errors import GraphError
 from nqx_graph.graph import Graph, Identity, Stage, Supplied
 from nqx_graph.stages import STAGES
@@ -46,6 +47,7 @@ OTHERS: dict[str, Callable[[Any], Any]] = {
     "total_fanout": lambda fanout: fanout + 5,
     "fusion_groups": lambda groups: (*groups, ()),
     "hermiticity": lambda hermiticity: f"{hermiticity}, so they say",
+    "diagnostics": lambda diagnostics: Diagnostics((), "error"),
     "ranges": lambda ranges: attrs.evolve(ranges, shapes=ranges.shapes * 2),
     "lowered": lambda lowered: tagged(lowered, "lowered"),
     "artifact": lambda artifact: tagged(artifact, "artifact"),
