@@ -7,6 +7,7 @@ A conserved total is not used here: these are all states that the local states a
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 import attrs
@@ -88,10 +89,19 @@ def _pattern(
     count = int(space.count[0])
     if count ** len(chosen) * (len(rows) if each else 1) > MOST_NUMBERS:
         return None
-    local = space.low[0] + space.step[0] * np.arange(count)
-    states = np.stack([axis.ravel() for axis in np.meshgrid(*[local] * len(chosen), indexing="ij")]) if chosen else None
+    states = _joint(int(space.low[0]), int(space.step[0]), count, len(chosen))
     sites = np.stack([numbers[position][rows] for position in chosen]) if chosen else np.zeros((0, len(rows)), np.int32)
-    return Pattern(rows, names, np.zeros((0, 1), np.int64) if states is None else states, sites, each)
+    return Pattern(rows, names, states, sites, each)
+
+
+@lru_cache(maxsize=64)
+def _joint(low: int, step: int, count: int, sites: int) -> Array:
+    """All joint states of so many sites, [D, G]."""
+    local = low + step * np.arange(count, dtype=np.int64)
+    axes = np.meshgrid(*[local] * sites, indexing="ij")
+    made = np.stack([axis.ravel() for axis in axes]) if sites else np.zeros((0, 1), dtype=np.int64)
+    made.flags.writeable = False
+    return made
 
 
 def _groups(numbers: list[NDArray[np.int32]], n_rows: int) -> list[NDArray[np.intp]]:
