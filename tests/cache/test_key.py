@@ -188,6 +188,8 @@ OPTIONS = [
     {"strict_validation": False},
     {"on_out_of_domain": "drop"},
     {"on_out_of_domain": "trust"},
+    {"fail_on_warnings": True},
+    {"min_severity": "info"},
 ]
 
 

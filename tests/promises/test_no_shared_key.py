@@ -81,6 +81,8 @@ OPTIONS = {
     "optimize": True,
     "aot_batch_shape": 4,
     "on_out_of_domain": "drop",
+    "fail_on_warnings": True,
+    "min_severity": "error",
 }
 
 

@@ -1,7 +1,7 @@
 """The stage: nobody waits for what nobody asks for, and what is refused is refused on hits as well."""
 
-import pickle
 import importlib
+import pickle
 import threading
 
 import pytest
