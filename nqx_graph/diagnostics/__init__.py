@@ -1,25 +1,24 @@
 """Diagnostics: what is likely wrong with an operator, each with a code, the offending line and the mend.
 
-``RULES`` is the list of them. `diagnose` looks at an operator; the stage `symbolic_diagnostics` does on every compile.
+``rules`` is the list of them. `diagnose` looks at an operator; the stage `symbolic_diagnostics` does on every compile.
 """
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import attrs
 
 from nqx_graph.diagnostics.collection import Diagnostics
 from nqx_graph.diagnostics.diagnostic import Diagnostic, at_least
-from nqx_graph.diagnostics.rules import RULES, Rule
-from nqx_graph.diagnostics.subject import Subject
 from nqx_graph.errors import NqxError, OptionTypeError
 from nqx_graph.ir.types import SymbolicOperatorIR
 from nqx_graph.options import SEVERITIES, SymbolicCompilerOptions
 from nqx_graph.ranges import OperatorRanges, operator_ranges
 from nqx_graph.space import SpaceView, view
 
-__all__ = ["RULES", "SEVERITIES", "Diagnostic", "Diagnostics", "Rule", "at_least", "diagnose", "find"]
+__all__ = ["SEVERITIES", "Diagnostic", "Diagnostics", "at_least", "diagnose", "find"]
 
 
 def diagnose(
@@ -57,14 +56,13 @@ def find(
     ir: SymbolicOperatorIR, space: SpaceView, ranges: OperatorRanges, options: SymbolicCompilerOptions
 ) -> list[Diagnostic]:
     """What every rule finds, in the order of the rules."""
-    subject = Subject.of(ir, space, ranges, options)
-    return [found for rule in RULES for found in _found(rule, subject)]
+    # imported here: a compile whose diagnostics nobody asks for does without the rules
+    from nqx_graph.diagnostics.rules import RULES
+    from nqx_graph.diagnostics.subject import Subject
 
-
-def _found(rule: Rule, subject: Subject) -> list[Diagnostic]:
-    try:
-        return list(rule.find(subject))
-    except (
-        NqxError
-    ):  # an operator that breaks the rules of the language, where validation is not strict; that is told there
-        return []
+    subject, made = Subject.of(ir, space, ranges, options), []
+    for rule in RULES:
+        # an operator that breaks the rules of the language, where validation is not strict, is told of there
+        with suppress(NqxError):
+            made += list(rule.find(subject))
+    return made

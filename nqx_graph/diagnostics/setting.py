@@ -5,7 +5,7 @@ Numbers are arrays that broadcast to [R, G]: index rows by states. None stands f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import attrs
@@ -18,8 +18,11 @@ from nqx_graph.ranges.lines import Key
 from nqx_graph.space import SpaceView
 
 Array = NDArray[Any]
-# what a symbol without a default counts as: a number that makes nothing vanish or coincide by chance
-ANY_NUMBER = 0.7320508075688772
+
+
+def any_numbers(names: Iterable[str]) -> dict[str, float]:
+    """Numbers for symbols that make nothing vanish or coincide by chance."""
+    return {name: 0.7320508075688772 + 0.1414213562373095 * place for place, name in enumerate(names)}
 
 
 @attrs.frozen(eq=False)
@@ -49,8 +52,7 @@ class Setting:
         if self.free:
             return None
         if row.op == "symbol":
-            default = self.symbols.get(row.data[0])
-            return np.asarray(ANY_NUMBER if default is None else default)
+            return np.asarray(self.symbols[row.data[0]])
         column = self.term.iterator.columns[row.data[0]]
         column = column[self.rows] if len(column) else column
         if row.op == "column":

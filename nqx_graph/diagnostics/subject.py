@@ -14,7 +14,7 @@ from nqx_graph.diagnostics.evaluate import possible
 from nqx_graph.diagnostics.excerpt import excerpt
 from nqx_graph.diagnostics.moves import may_be_there
 from nqx_graph.diagnostics.patterns import Pattern, patterns, written_values
-from nqx_graph.diagnostics.setting import Array, Setting
+from nqx_graph.diagnostics.setting import Array, Setting, any_numbers
 from nqx_graph.ir.expr import TRUE, Expr
 from nqx_graph.ir.merging import Merged, every_shape
 from nqx_graph.ir.types import SymbolicIRTerm, SymbolicOperatorIR
@@ -82,7 +82,13 @@ class Shape:
 
     def setting(self, pattern: Pattern, free: bool) -> Setting:
         """What the leaves hold on a pattern."""
-        return pattern.setting(self.term, self.space, self.ir.symbols, free)
+        return pattern.setting(self.term, self.space, self.symbols, free)
+
+    @cached_property
+    def symbols(self) -> dict[str, Any]:
+        """The defaults of the symbols, and any numbers for those that have none."""
+        given = {name: default for name, default in self.ir.symbols.items() if default is not None}
+        return any_numbers(self.ir.symbols) | given
 
     def may(self, free: bool) -> list[tuple[Pattern, list[Array]]] | None:
         """Where each emission may be there, pattern by pattern; None where it cannot be told.

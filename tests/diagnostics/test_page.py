@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import nqx_graph as sym
-from nqx_graph.diagnostics import RULES
+from nqx_graph.diagnostics.rules import RULES
 
 PAGE = (Path(__file__).parents[2] / "docs" / "reference" / "diagnostics.md").read_text(encoding="utf-8")
 SECTION = re.compile(r"^\((nqx\d{3})\)=\n## (NQX\d{3}): (.+?)\n(.*?)(?=^\(nqx|^## Reference)", re.M | re.S)

@@ -82,3 +82,11 @@ def test_nothing_is_told_of(name):
 
 def test_of_the_operator_that_leaves_only_that():
     assert sym.diagnose(small.raising()).codes == ("NQX006",)
+
+
+def test_couplings_that_cancel_for_no_values_but_equal_ones_hide_no_branch():
+    """Two symbols without defaults are two numbers: their difference is no reason to be silent."""
+    weight = sym.symbol("a") - sym.symbol("b")
+    space = H.Fock(3, 4, n_particles=4)
+    operator = sym.DOperator(space).for_each_site("i").where(S("i") < 3).emit(sym.shift("i", 1), amplitude=weight)
+    assert sym.diagnose(operator.build()).codes == ("NQX001", "NQX007")

@@ -12,7 +12,7 @@ from nqx_graph.diagnostics.evaluate import lines
 from nqx_graph.diagnostics.excerpt import site_text, state_text
 from nqx_graph.diagnostics.moves import Move, move
 from nqx_graph.diagnostics.patterns import Pattern
-from nqx_graph.diagnostics.setting import Array
+from nqx_graph.diagnostics.setting import Array, any_numbers
 from nqx_graph.diagnostics.subject import Shape, Subject, reads_all
 from nqx_graph.diagnostics.totals import Totals, totals
 from nqx_graph.ranges.lines import Key
@@ -154,7 +154,7 @@ def _changed(subject: Subject, shape: Shape, number: int, seen: list[_Seen], kep
 
 def _zero(subject: Subject, shape: Shape, number: int, one: _Seen) -> Array:
     """Where the matrix element is 0, with symbols at a number that makes nothing vanish."""
-    setting = attrs.evolve(shape.setting(one.pattern, False), symbols={})
+    setting = attrs.evolve(shape.setting(one.pattern, False), symbols=any_numbers(subject.ir.symbols))
     amplitude = shape.term.emissions[number].amplitude
     value = lines(amplitude, setting, one.moved.target(one.pattern), subject.dtype)[-1]
     return np.asarray(False if value is None else value == 0)

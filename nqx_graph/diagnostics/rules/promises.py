@@ -86,11 +86,7 @@ def _setting(subject: Subject, shape: Shape, states: State) -> Setting:
 
     rows = np.arange(iterator.n_iter)
     # a symbol without a default leaves it open whether anything is active
-    return Setting(shape.term, subject.space, rows, site, _given(subject), None in subject.ir.symbols.values(), states)
-
-
-def _given(subject: Subject) -> dict[str, Any]:
-    return {name: default for name, default in subject.ir.symbols.items() if default is not None}
+    return Setting(shape.term, subject.space, rows, site, shape.symbols, None in subject.ir.symbols.values(), states)
 
 
 def _candidates(subject: Subject, shape: Shape, kept: Totals) -> State:
