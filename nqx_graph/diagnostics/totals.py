@@ -19,18 +19,46 @@ class Totals:
     group: NDArray[np.int64]
     sums: tuple[int, ...]
 
-    def filled(self, state: NDArray[np.int64], pinned: NDArray[np.bool_], space: SpaceView) -> NDArray[np.int64] | None:
-        """The configuration with the sites that are not pinned changed so that every sum is right; None if none is."""
-        made = np.where(pinned, state, space.low)
-        for number, total in enumerate(self.sums):
-            here = self.group == number
-            for site in np.flatnonzero(here & ~pinned).tolist():
-                missing = total - int(made[here].sum())
-                step = int(space.step[site])
-                made[site] += step * min(max(missing // step, 0), int(space.count[site]) - 1)
+
+class Filling:
+    """A configuration with the right totals, site by site. The sites that were not pinned are filled up at the end."""
+
+    def __init__(self, kept: Totals, space: SpaceView) -> None:
+        self.kept, self.space = kept, space
+        self.state, self.pinned = space.low.astype(np.int64), np.zeros(space.size, dtype=bool)
+        self.high = space.high.astype(np.int64)
+        groups = [kept.group == number for number in range(len(kept.sums))]
+        self.least = [int(self.state[here].sum()) for here in groups]  # what the sums can still become
+        self.most = [int(self.high[here].sum()) for here in groups]
+
+    def pin(self, sites: NDArray[np.int32], values: NDArray[np.int64]) -> bool:
+        """Give distinct sites these states, if they are free or have them, and if the totals can still be met."""
+        if not np.all(~self.pinned[sites] | (self.state[sites] == values)):
+            return False
+        new = ~self.pinned[sites]
+        least, most = list(self.least), list(self.most)
+        for site, value in zip(sites[new].tolist(), values[new].tolist(), strict=True):
+            group = int(self.kept.group[site])
+            if group >= 0:
+                least[group] += value - int(self.state[site])
+                most[group] += value - int(self.high[site])
+        if any(not a <= total <= b for a, total, b in zip(least, self.kept.sums, most, strict=True)):
+            return False
+        self.state[sites], self.pinned[sites] = values, True
+        self.least, self.most = least, most
+        return True
+
+    def filled(self) -> NDArray[np.int64] | None:
+        """The configuration; None where no states of the sites that are left make the totals right."""
+        made = self.state.copy()
+        for number, total in enumerate(self.kept.sums):
+            here = self.kept.group == number
+            for site in np.flatnonzero(here & ~self.pinned).tolist():
+                missing, step = total - int(made[here].sum()), int(self.space.step[site])
+                made[site] += step * min(max(missing // step, 0), int(self.space.count[site]) - 1)
             if int(made[here].sum()) != total:
                 return None
-        return np.asarray(made)
+        return made
 
 
 def totals(space: SpaceView) -> Totals | None:

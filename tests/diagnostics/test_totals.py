@@ -1,10 +1,12 @@
 """What a space conserves, and configurations made to have it."""
 
+import itertools
+
 import numpy as np
 import pytest
 
 import nqx_graph as sym
-from nqx_graph.diagnostics.totals import totals
+from nqx_graph.diagnostics.totals import Filling, totals
 from nqx_graph.space import from_states, view
 
 H = sym.hilbert
@@ -35,21 +37,35 @@ def test_of_a_constraint_without_a_form_nothing_is_known():
     assert totals(made) is None
 
 
-@pytest.mark.parametrize(
-    "space", [H.Fock(3, 4, n_particles=5), H.Spin(1, 4, total_sz=2), H.Spin(1 / 2, 4, total_sz=-1)]
-)
+SPACES = [H.Fock(3, 4, n_particles=5), H.Spin(1, 4, total_sz=2), H.Spin(1 / 2, 4, total_sz=-1), H.Fock(2, 4)]
+
+
+@pytest.mark.parametrize("space", SPACES)
 def test_sites_that_are_not_pinned_are_filled_up_to_the_sum(space):
-    seen, kept = view(space), totals(view(space))
+    kept = totals(view(space))
     for state in np.asarray(space.all_states()).astype(np.int64):
-        for pinned in (np.arange(4) < 2, np.arange(4) == 3, np.zeros(4, dtype=bool)):
-            made = kept.filled(state, pinned, seen)
-            assert made[pinned].tolist() == state[pinned].tolist()
-            assert made.sum() == kept.sums[0]
+        for sites in (np.arange(2), np.array([3]), np.zeros(0, dtype=int)):
+            filling = Filling(kept, view(space))
+            assert filling.pin(sites, state[sites]) and filling.pin(sites, state[sites])
+            made = filling.filled()
+            assert made[sites].tolist() == state[sites].tolist()
+            assert [int(made.sum())] * len(kept.sums) == list(kept.sums)
             assert set(made.tolist()) <= set(map(int, space.local_states))
 
 
-def test_where_what_is_pinned_leaves_no_state_there_is_none():
-    space = H.Fock(3, 3, n_particles=2)
-    pinned = np.array([True, False, False])
-    assert totals(view(space)).filled(np.array([3, 0, 0]), pinned, view(space)) is None
-    assert totals(view(H.Fock(1, 3, n_particles=3))).filled(np.array([0, 1, 1]), pinned, view(H.Fock(1, 3))) is None
+@pytest.mark.parametrize("space", SPACES)
+def test_what_can_be_pinned_is_what_some_state_has(space):
+    kept, states = totals(view(space)), np.asarray(space.all_states()).astype(np.int64)
+    levels = sorted(map(int, space.local_states))
+    sites = np.array([2, 0])
+    for pair in itertools.product(levels, repeat=2):
+        there = bool((states[:, sites] == pair).all(axis=1).any())
+        assert Filling(kept, view(space)).pin(sites, np.array(pair)) == there
+
+
+def test_a_site_is_pinned_once():
+    filling = Filling(totals(view(H.Fock(3, 3))), view(H.Fock(3, 3)))
+    assert filling.pin(np.array([0, 1]), np.array([1, 2]))
+    assert not filling.pin(np.array([1, 2]), np.array([1, 1]))
+    assert filling.pin(np.array([1, 2]), np.array([2, 3]))
+    assert filling.filled().tolist() == [1, 2, 3]

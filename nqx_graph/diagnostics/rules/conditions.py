@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import attrs
 
 from nqx_graph.diagnostics.diagnostic import Diagnostic
+from nqx_graph.diagnostics.evaluate import possible
 from nqx_graph.diagnostics.excerpt import part_of
 from nqx_graph.diagnostics.subject import Shape, Subject
 from nqx_graph.ir.expr import Expr
@@ -94,7 +95,7 @@ def unreachable_branches(subject: Subject) -> Iterator[Diagnostic]:
     """Emissions that no configuration of local states makes active, on any index row."""
     for shape in subject.shapes:
         lost = _never(shape)
-        if lost and len(lost) == len(shape.term.emissions) and shape.ranges.predicate.never:
+        if len(lost) == len(shape.term.emissions) and _never_holds(shape):
             yield _unreachable(subject, shape, None)
         else:
             yield from (_unreachable(subject, shape, number) for number in lost)
@@ -107,6 +108,14 @@ def _never(shape: Shape) -> list[int]:
         seen = [any(bool(there[number].any()) for _, there in found) for number in range(len(known))]
         known = [never or not reached for never, reached in zip(known, seen, strict=True)]
     return [number for number, never in enumerate(known) if never]
+
+
+def _never_holds(shape: Shape) -> bool:
+    """Whether it is the condition of the whole term that no configuration fulfils."""
+    if shape.ranges.predicate.never or shape.patterns is None:
+        return shape.ranges.predicate.never
+    held = [possible(shape.term.predicate, shape.setting(pattern, True)) for pattern in shape.patterns]
+    return not any(bool(truth.true.any()) for truth in held)
 
 
 def _unreachable(subject: Subject, shape: Shape, number: int | None) -> Diagnostic:

@@ -14,7 +14,7 @@ from nqx_graph.diagnostics.evaluate import possible
 from nqx_graph.diagnostics.moves import surely_there
 from nqx_graph.diagnostics.setting import Array, Setting
 from nqx_graph.diagnostics.subject import Place, Shape, Subject
-from nqx_graph.diagnostics.totals import Totals, totals
+from nqx_graph.diagnostics.totals import Filling, Totals, totals
 from nqx_graph.ir.expr import AmplitudeExpr
 from nqx_graph.ir.sites import site_numbers
 from nqx_graph.ranges.lines import Key
@@ -95,12 +95,10 @@ def _candidates(subject: Subject, shape: Shape, kept: Totals) -> State:
     starts = [*shape.merged.starts.tolist(), shape.term.iterator.n_iter]
     best = _best_states(shape)
     for low, high in list(pairwise(starts))[:_MOST_TRIED]:
-        state, pinned = space.low.astype(np.int64), np.zeros(space.size, dtype=bool)
+        filling = Filling(kept, space)
         for row in range(low, high):
-            sites, wanted = best[row]
-            if np.all(~pinned[sites] | (state[sites] == wanted)):
-                state[sites], pinned[sites] = wanted, True
-        filled = kept.filled(state, pinned, space) if kept.sums else state
+            filling.pin(*best[row])
+        filled = filling.filled()
         made += [] if filled is None else [filled]
     most = max(1, _MOST_NUMBERS // max(1, shape.term.iterator.n_iter))
     states = np.array(made[-most:], dtype=np.int64).reshape(-1, space.size)
