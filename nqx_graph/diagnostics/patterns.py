@@ -48,7 +48,7 @@ class Pattern:
             place = self.names.get(key)
             return None if place is None else self.states[place][None]
 
-        return Setting(term, space, self.used, site, symbols, free)
+        return Setting(term, space, self.used, site, symbols, free, each=self.each)
 
 
 def patterns(term: SymbolicIRTerm, space: SpaceView, amplitudes: bool) -> list[Pattern] | None:

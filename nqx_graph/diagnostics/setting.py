@@ -30,7 +30,8 @@ class Setting:
     """The operator as it was built, or, where ``free``, whatever its symbols and columns are given later.
 
     ``rows`` [R] are numbers of index rows, ``site`` gives x at a site, ``states`` [G, N] whole configurations where they
-    are known.
+    are known. Where not ``each`` row is there but one for many, numbers and columns of rows are not known; ``stand_in`` is
+    taken for the columns, if there is one.
     """
 
     term: SymbolicIRTerm
@@ -40,19 +41,23 @@ class Setting:
     symbols: Mapping[str, Any]
     free: bool = False
     states: Array | None = None
+    each: bool = True
+    stand_in: float | None = None
 
     def leaf(self, row: Row) -> Array | None:
         """A leaf that reads no site."""
         if row.op == "const":
             return np.asarray(row.data[0])
-        if row.op == "index":
+        if row.op == "index" and self.each:
             iterator = self.term.iterator
             numbers = iterator.index_sets[self.rows, iterator.labels.index(row.data[0])]
             return np.asarray(numbers.astype(np.int64)[:, None])
-        if self.free:
+        if self.free or row.op == "index":
             return None
         if row.op == "symbol":
             return np.asarray(self.symbols[row.data[0]])
+        if not self.each:
+            return None if self.stand_in is None or row.op != "column" else np.asarray(self.stand_in)
         column = self.term.iterator.columns[row.data[0]]
         column = column[self.rows] if len(column) else column
         if row.op == "column":

@@ -128,6 +128,18 @@ def test_a_branch_without_a_matrix_element_keeps_the_total():
     assert told(builder.emit(move, amplitude=N - 1)) == [("NQX007", "warning", 0, 0)]
 
 
+@pytest.mark.parametrize(("sign", "codes"), [(-1, []), (+1, ["NQX007"])])
+def test_rows_that_are_too_many_to_be_looked_at_one_by_one_have_any_columns(sign, codes):
+    size = 17_000
+    weights = np.arange(size - 1) / 8  # the first is 0, which must not stand for all
+    chain = on(H.Spin(1 / 2, size, total_sz=0)).for_each(
+        ("i", "j"), over=[(k, k + 1) for k in range(size - 1)], columns={"J": weights}
+    )
+    flipped = sym.affine("i", scale=-1).affine("j", scale=-1)
+    chain.emit(flipped, amplitude=sym.column("J") * (1 + sign * N * S("j").value))
+    assert [code for code, *_ in told(chain, "warning")] == codes
+
+
 def test_masks_are_not_told_of_but_as_an_info():
     fixed = H.Spin(1 / 2, 4, total_sz=0)
     builder = on(fixed).for_each_site("i", columns={"m": np.eye(4, dtype=int)}).emit(sym.flip("m"))

@@ -19,6 +19,7 @@ from nqx_graph.ranges.lines import Key
 from nqx_graph.space import SpaceView
 
 SPACE, CONSTRAINT = "NQX006", "NQX007"
+_COLUMN = "a column"  # no name of a symbol
 
 
 @attrs.frozen(eq=False)
@@ -153,8 +154,9 @@ def _changed(subject: Subject, shape: Shape, number: int, seen: list[_Seen], kep
 
 
 def _zero(subject: Subject, shape: Shape, number: int, one: _Seen) -> Array:
-    """Where the matrix element is 0, with symbols at a number that makes nothing vanish."""
-    setting = attrs.evolve(shape.setting(one.pattern, False), symbols=any_numbers(subject.ir.symbols))
+    """Where the matrix element is 0, with symbols, and columns of rows that are too many, that make nothing vanish."""
+    given = any_numbers((*subject.ir.symbols, _COLUMN))
+    setting = attrs.evolve(shape.setting(one.pattern, False), symbols=given, stand_in=given[_COLUMN])
     amplitude = shape.term.emissions[number].amplitude
     value = lines(amplitude, setting, one.moved.target(one.pattern), subject.dtype)[-1]
     return np.asarray(False if value is None else value == 0)
