@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from nqx_graph.compiler import SymbolicCompiler, default_compiler
     from nqx_graph.connections import Connection, Connections
     from nqx_graph.context import SymbolicCompilationContext
-    from nqx_graph.differences import OperatorDifference, diff
     from nqx_graph.diagnostics import Diagnostic, Diagnostics, diagnose
+    from nqx_graph.differences import OperatorDifference, diff
     from nqx_graph.disk import DiskArtifactStore
     from nqx_graph.dsl.builder import DOperator, SymbolicDiscreteJaxOperator
     from nqx_graph.dsl.clauses import clauses, emission_clause, iterator_clause, predicate_clause
