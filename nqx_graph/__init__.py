@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from nqx_graph import errors
 
 if TYPE_CHECKING:
-    from nqx_graph import hilbert, lattices
+    from nqx_graph import hilbert, lattices, models, words
     from nqx_graph.artifact import SymbolicCompiledArtifact
     from nqx_graph.cache.key import SymbolicCacheKey, SymbolicCompilationSignature
     from nqx_graph.cache.memory import InMemoryArtifactStore
@@ -204,6 +204,7 @@ __all__ = [
     "keep_compiled_kernels",
     "lattices",
     "load",
+    "models",
     "permute",
     "predicate_clause",
     "prod",
@@ -222,6 +223,7 @@ __all__ = [
     "to_pauli_strings",
     "verify_hermitian",
     "where",
+    "words",
     "wrap_mod",
     "write",
 ]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Self
 
-import attrs
 import numpy as np
 
 from nqx_graph.dsl import clauses
 from nqx_graph.dsl.context import ExpressionContext
+from nqx_graph.dsl.drafts import Draft, Part
 from nqx_graph.dsl.dtypes import resolve_dtype
 from nqx_graph.dsl.rows import all_pairs, all_sites, make_iterator
 from nqx_graph.dsl.update import Update, as_update, identity
@@ -17,25 +17,12 @@ from nqx_graph.errors import DefinitionError, ExpressionError
 from nqx_graph.ir.expr import TRUE, AmplitudeExpr, PredicateExpr, all_of, as_amplitude, as_predicate
 from nqx_graph.ir.expression_rules import Scope, check_amplitude, check_predicate
 from nqx_graph.ir.rules import check_operator, check_update
-from nqx_graph.ir.types import EmissionSpec, KBodyIteratorSpec, SymbolicIRTerm, SymbolicOperatorIR
+from nqx_graph.ir.types import EmissionSpec, SymbolicOperatorIR
 from nqx_graph.operators.symbolic import SymbolicOperator
 from nqx_graph.space import view
 
 Amplitude = Any  # a number, an expression, or a function of an ExpressionContext
 Predicate = Any  # a predicate, True or False, or a function of an ExpressionContext
-
-
-@attrs.define(eq=False)
-class _Draft:
-    """A term while it is being written."""
-
-    name: str
-    iterator: KBodyIteratorSpec
-    predicate: PredicateExpr = TRUE
-    emissions: list[EmissionSpec] = attrs.Factory(list)
-    fanout: int | None = None
-    # "all before were false" of the open emit_if chain; None where no chain is open
-    otherwise: PredicateExpr | None = None
 
 
 class DOperator:
@@ -60,7 +47,7 @@ class DOperator:
         self._name = name
         self._dtype = resolve_dtype(dtype)
         self._hermitian = bool(hermitian)
-        self._drafts: list[_Draft] = []
+        self._drafts: list[Draft] = []
         self._built: SymbolicOperator | None = None
 
     def __repr__(self) -> str:
@@ -124,7 +111,7 @@ class DOperator:
         self._check_open()
         number = len(self._drafts)
         iterator = make_iterator(labels, over, columns, self._space.size, f"{caller} of term {number}")
-        self._drafts.append(_Draft(str(number), iterator))
+        self._drafts.append(Draft(str(number), iterator))
         return self
 
     # when
@@ -192,24 +179,58 @@ class DOperator:
         draft.otherwise = None
         return self._emit(draft, otherwise, update, _either(amplitude, matrix_element), tag)
 
-    def _chain(self, draft: _Draft, predicate: Predicate, update: Any, amplitude: Amplitude, tag: str | None) -> Self:
+    def add(self, words: Any, *, tag: str | None = None) -> Self:
+        """The emissions of words such as ``sym.words.hop("i", "j")``: operators in the convention of kets.
+
+        Rows on which sites of the words coincide, and others that have to be treated by themselves, become terms beside
+        the open one, with its predicate. Where the words are zero there is no branch.
+
+        Args:
+            words: what acts on each index row; labels are those of the term.
+            tag: of all these emissions.
+
+        Raises:
+            ExpressionError: for anything that is no words.
+            HilbertError: for a word that has no meaning on the local states of its site.
+            DefinitionError: for fermions in two mode orders, or on a site that is no mode.
+        """
+        draft = self._draft("add")
+        if not hasattr(words, "parts"):
+            raise ExpressionError(
+                f"add takes words such as sym.words.hop('i', 'j'); it was given {words!r}, a {type(words).__name__}. An update "
+                "and an amplitude are given to emit()."
+            )
+        _check_tag(tag, where := f"the words of term {draft.name!r}")
+        draft.otherwise, draft.has_words = None, True
+        for part in words.parts(draft.iterator, self._space, self._dtype, where, tag):
+            self._check_part(part, draft, where)
+            draft.take(part)
+        return self
+
+    def _check_part(self, part: Part, draft: Draft, where: str) -> None:
+        scope = Scope(where, part.iterator(draft.iterator), self._space.size, self._dtype, self._space)
+        for emission in part.emissions:
+            check_predicate(emission.predicate, scope)
+            check_update(emission.update_program, scope)
+            check_amplitude(emission.amplitude, scope)
+
+    def _chain(self, draft: Draft, predicate: Predicate, update: Any, amplitude: Amplitude, tag: str | None) -> Self:
         otherwise = self._open_chain(draft, "emit_elseif")
         own = self._predicate(predicate, draft, f"emission #{len(draft.emissions)} of term {draft.name!r}")
         self._emit(draft, all_of(otherwise, own), update, amplitude, tag)
         draft.otherwise = all_of(otherwise, ~own)
         return self
 
-    def _open_chain(self, draft: _Draft, caller: str) -> PredicateExpr:
+    def _open_chain(self, draft: Draft, caller: str) -> PredicateExpr:
         if draft.otherwise is None:
             raise DefinitionError(
                 f"{caller} in term {draft.name!r} follows no emit_if; open the chain with emit_if first."
             )
         return draft.otherwise
 
-    def _emit(self, draft: _Draft, own: PredicateExpr, update: Any, amplitude: Amplitude, tag: str | None) -> Self:
+    def _emit(self, draft: Draft, own: PredicateExpr, update: Any, amplitude: Amplitude, tag: str | None) -> Self:
         where = f"emission #{len(draft.emissions)} of term {draft.name!r}"
-        if tag is not None and not isinstance(tag, str):
-            raise ExpressionError(f"the tag of {where} must be text; it is {tag!r}.")
+        _check_tag(tag, where)
         scope = self._scope(draft, where)
         program = as_update(update, f"the update of {where}").program
         check_update(program, scope)
@@ -246,10 +267,7 @@ class DOperator:
                 two defaults.
         """
         if self._built is None:
-            terms = tuple(
-                SymbolicIRTerm(draft.name, draft.iterator, draft.predicate, tuple(draft.emissions), draft.fanout)
-                for draft in self._drafts
-            )
+            terms = tuple(term for draft in self._drafts for term in draft.terms())
             ir = SymbolicOperatorIR(self._name, "symbolic", self._space.size, self._dtype, self._hermitian, terms)
             check_operator(ir, self._space)
             self._built = SymbolicOperator(self._space.hilbert, ir)
@@ -263,27 +281,32 @@ class DOperator:
                 f"the operator {self._name!r} is built and sealed; start another DOperator, or add two: A + B."
             )
 
-    def _draft(self, caller: str) -> _Draft:
+    def _draft(self, caller: str) -> Draft:
         self._check_open()
         if not self._drafts:
             raise DefinitionError(f"{caller} needs an open term; call for_each, for_each_site or globally first.")
         return self._drafts[-1]
 
-    def _scope(self, draft: _Draft, where: str) -> Scope:
+    def _scope(self, draft: Draft, where: str) -> Scope:
         return Scope(where, draft.iterator, self._space.size, self._dtype, self._space)
 
-    def _called(self, given: Any, draft: _Draft) -> Any:
+    def _called(self, given: Any, draft: Draft) -> Any:
         if callable(given) and not isinstance(given, AmplitudeExpr | PredicateExpr):
             return given(ExpressionContext(draft.iterator, self._space.size))
         return given
 
-    def _predicate(self, given: Predicate, draft: _Draft, where: str) -> PredicateExpr:
+    def _predicate(self, given: Predicate, draft: Draft, where: str) -> PredicateExpr:
         predicate = as_predicate(self._called(given, draft))
         check_predicate(predicate, self._scope(draft, where))
         return predicate
 
-    def _amplitude(self, given: Amplitude, draft: _Draft) -> AmplitudeExpr:
+    def _amplitude(self, given: Amplitude, draft: Draft) -> AmplitudeExpr:
         return as_amplitude(self._called(given, draft))
+
+
+def _check_tag(tag: object, where: str) -> None:
+    if tag is not None and not isinstance(tag, str):
+        raise ExpressionError(f"the tag of {where} must be text; it is {tag!r}.")
 
 
 def _either(amplitude: Amplitude, matrix_element: Amplitude) -> Amplitude:

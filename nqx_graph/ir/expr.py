@@ -152,19 +152,23 @@ class AmplitudeExpr(Expr):
         return self
 
     def __add__(self, other: object) -> AmplitudeExpr:
+        if _takes_expressions(other):
+            return NotImplemented
         return _binary("add", self, other)
 
     def __radd__(self, other: object) -> AmplitudeExpr:
         return _binary("add", other, self)
 
     def __sub__(self, other: object) -> AmplitudeExpr:
+        if _takes_expressions(other):
+            return NotImplemented
         return _binary("sub", self, other)
 
     def __rsub__(self, other: object) -> AmplitudeExpr:
         return _binary("sub", other, self)
 
     def __mul__(self, other: object) -> AmplitudeExpr:
-        if hasattr(other, "to_ir"):  # a multiple of an operator; the operator knows how
+        if _takes_expressions(other) or hasattr(other, "to_ir"):  # a multiple of an operator; the operator knows how
             return NotImplemented
         return _binary("mul", self, other)
 
@@ -311,6 +315,11 @@ def as_predicate(value: object) -> PredicateExpr:
     raise ExpressionError(
         f"{value!r}, a {type(value).__name__}, stands where a predicate is needed; compare it, as in `expression != 0`."
     )
+
+
+def _takes_expressions(other: object) -> bool:
+    """Whether it knows what to do with an expression on its left, as words do."""
+    return getattr(other, "takes_expressions", False) is True
 
 
 def _unary(op: str, value: AmplitudeExpr) -> AmplitudeExpr:
