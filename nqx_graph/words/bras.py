@@ -60,7 +60,8 @@ def ladder_row(kets: Sequence[Ket], kind: Kind) -> tuple[complex, Span] | None:
     squares, rest = _pairs(radicands)
     if low == high:  # x is known, and so are all numbers
         number = coefficient * _at([*factors, *squares], low) * math.sqrt(_at(rest, low))
-        return None if number == 0 else (number, Span(offset, *_bounds(low, high, kind), (), ()))
+        state = None if kind.count == 1 else low
+        return None if number == 0 else (number, Span(offset, state, state, (), ()))
     span = Span(offset, *_bounds(low, high, kind), tuple(sorted([*factors, *squares])), tuple(sorted(rest)))
     return coefficient, _without_needless_bounds(span, kind)
 

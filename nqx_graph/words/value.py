@@ -164,9 +164,28 @@ def as_words(value: object) -> Words | None:
     if isinstance(value, Words):
         return value
     if isinstance(value, AmplitudeExpr):
-        return Words((Product(1, ((_without_x(value), False),)),))
+        return Words((_coefficient(value),))
     number = as_number(value)
     return None if number is None else Words((Product(number),))
+
+
+def _coefficient(scale: AmplitudeExpr) -> Product:
+    """The product that an expression is, its numbers multiplied: 1j · t · σʸ is known to be real for a real t."""
+    number: Any = 1
+    scales: list[Scale] = []
+    waiting = [_without_x(scale).node]
+    while waiting:
+        node = waiting.pop()
+        if node.op == "mul":
+            waiting += reversed(node.args)
+        elif node.op == "neg":
+            number = -number
+            waiting += node.args
+        elif node.op == "const":
+            number = as_number(number * node.data[0])
+        else:
+            scales.append((AmplitudeExpr(node).sealed(), False))
+    return Product(number, tuple(scales))
 
 
 def _without_x(scale: AmplitudeExpr) -> AmplitudeExpr:

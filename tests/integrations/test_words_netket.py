@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
+import re
+from pathlib import Path
 from typing import Any
 
+import beside_netket
 import netket as nk
 import numpy as np
 import pytest
@@ -11,10 +16,10 @@ from netket.operator import fermion
 from netket.operator import spin as nk_spin
 
 import nqx_graph as sym
+from nqx_graph.models.lattice import torus
 
-w, m = sym.words, sym.models
+w = sym.words
 REFERENCE = sym.SymbolicCompilerOptions(backend_preference="numpy")
-CHAIN = nk.graph.Chain(4)
 SPIN = {"sigma_x": "sigmax", "sigma_y": "sigmay", "sigma_z": "sigmaz", "sigma_plus": "sigmap", "sigma_minus": "sigmam"}
 # NetKet names a faster operator of its own
 HINT = pytest.mark.filterwarnings("ignore:[^A-Za-z]*WARNING. Initializing:UserWarning")
@@ -52,19 +57,6 @@ def test_bosons_without_an_upper_end() -> None:
 
 
 @HINT
-def test_fermi_hubbard() -> None:
-    hilbert = nk.hilbert.SpinOrbitalFermions(3, s=1 / 2, n_fermions_per_spin=(1, 2))
-    edges, theirs = [(0, 1), (2, 1), (0, 2)], 0
-    for sz in (-1 / 2, 1 / 2):
-        for i, j in edges:
-            hop = fermion.create(hilbert, i, sz) @ fermion.destroy(hilbert, j, sz)
-            theirs += -0.5 * (hop + fermion.create(hilbert, j, sz) @ fermion.destroy(hilbert, i, sz))
-    for i in range(3):
-        theirs += 4.0 * fermion.number(hilbert, i, -1 / 2) @ fermion.number(hilbert, i, 1 / 2)
-    assert_same(m.fermi_hubbard(hilbert, edges, t=0.5, U=4.0), theirs, kernel=True)
-
-
-@HINT
 def test_second_quantisation() -> None:
     """Two-body terms as OpenFermion's strings have them, with orders of the factors that are not normal."""
     hilbert = nk.hilbert.SpinOrbitalFermions(4)
@@ -96,19 +88,48 @@ def test_modes_of_a_product_with_bosons() -> None:
         sym.DOperator(hilbert).globally().add(w.c(0))
 
 
-def test_ising_on_a_lattice() -> None:
-    hilbert = nk.hilbert.Spin(0.5, 4)
-    assert_same(m.ising(hilbert, CHAIN, J=-0.75, h=1.25), nk.operator.Ising(hilbert, CHAIN, h=1.25, J=-0.75))
+CHAIN, PAIRS = nk.graph.Chain(3, pbc=False), nk.graph.Chain(5, max_neighbor_order=2)
+FIRST, SECOND = (PAIRS.edges(filter_color=color) for color in (0, 1))
+LINKS, MODES = nk.hilbert.Spin(0.5, 8), nk.hilbert.SpinOrbitalFermions(3, s=1 / 2, n_fermions_per_spin=(2, 1))
+STARS, PLAQUETTES = (rows.tolist() for rows in torus((2, 2), 8, "the tests"))
+# model: its space, what it takes with the package, what with NetKet, couplings
+MODELS: dict[str, tuple[Any, Any, Any, dict[str, Any]]] = {
+    "ising": (nk.hilbert.Spin(0.5, 3), [CHAIN], [CHAIN], {"J": -0.75, "h": 1.25}),
+    "heisenberg": (nk.hilbert.Spin(0.5, 3), [CHAIN], [CHAIN], {"J": 0.5}),
+    "xxz": (nk.hilbert.Spin(1, 3), [CHAIN], [CHAIN], {"J": 0.5, "delta": -0.25}),
+    "j1_j2": (nk.hilbert.Spin(0.5, 5, total_sz=0.5), [FIRST, SECOND], [PAIRS], {"J1": 1.0, "J2": 0.5}),
+    "edwards_anderson": (nk.hilbert.Spin(0.5, 3), [CHAIN], [CHAIN], {"couplings": [0.5, -1.0], "h": 0.5}),
+    "pxp": (nk.hilbert.Qubit(3), [CHAIN], [CHAIN], {"omega": 0.5}),
+    "bose_hubbard": (nk.hilbert.Fock(3, 3, n_particles=3), [CHAIN], [CHAIN], {"J": 0.75, "U": 4.0, "mu": 0.25}),
+    "fermi_hubbard": (MODES, [CHAIN], [CHAIN], {"t": 0.5, "U": 4.0}),
+    "t_j": (MODES, [CHAIN], [CHAIN], {"t": 0.5, "J": 0.25}),
+    "toric_code": (LINKS, [(2, 2)], [STARS, PLAQUETTES], {"A": 0.75, "B": 0.5}),
+    "z2_gauge": (LINKS, [(2, 2)], [PLAQUETTES], {"K": 0.75, "g": 0.5}),
+    "u1_gauge": (LINKS, [(2, 2)], [PLAQUETTES], {"K": 0.75, "g": 0.5}),
+}
 
 
-def test_heisenberg_in_a_sector() -> None:
-    hilbert, grid = nk.hilbert.Spin(0.5, 4, total_sz=0), nk.graph.Grid((2, 2), pbc=False)
-    theirs = nk.operator.Heisenberg(hilbert, grid, J=0.5, sign_rule=False)
-    assert_same(4 * m.heisenberg(hilbert, grid, J=0.5), theirs, kernel=True)
-    assert_same(4 * m.xxz(hilbert, grid, J=0.5), theirs)
+@HINT
+@pytest.mark.parametrize("model", MODELS)
+def test_models(model: str) -> None:
+    hilbert, ours, theirs, couplings = MODELS[model]
+    operator = getattr(sym.models, model)(hilbert, *ours, **couplings)
+    assert_same(operator, getattr(beside_netket, model)(hilbert, *theirs, **couplings), kernel=model == "j1_j2")
 
 
-def test_bose_hubbard_in_a_sector() -> None:
-    hilbert = nk.hilbert.Fock(3, 4, n_particles=3)
-    theirs = nk.operator.BoseHubbard(hilbert, CHAIN, J=0.75, U=4.0, mu=0.25)
-    assert_same(m.bose_hubbard(hilbert, CHAIN, J=0.75, U=4.0, mu=0.25), theirs, kernel=True)
+def lines(function: Any) -> int:
+    """The lines of a function but its signature and docstring."""
+    (tree,) = ast.parse(inspect.getsource(function)).body
+    assert isinstance(tree, ast.FunctionDef)
+    body = tree.body[1:] if ast.get_docstring(tree) else tree.body
+    return (body[-1].end_lineno or 0) - body[0].lineno + 1
+
+
+def test_the_table_of_lines_is_counted() -> None:
+    page = (Path(__file__).parents[2] / "docs/howto/write_in_words.md").read_text(encoding="utf-8")
+    told = {
+        name: (int(ours), int(theirs))
+        for name, ours, theirs in re.findall(r"^\| `(\w+)` \| (\d+) \| (\d+) \|", page, re.M)
+    }
+    assert told == {name: (lines(getattr(sym.models, name)), lines(getattr(beside_netket, name))) for name in MODELS}
+    assert set(MODELS) == set(sym.models.__all__)
