@@ -64,17 +64,24 @@ def _moving(each: Contribution, names: Names) -> _Branch:
     peeled, x = peel(each.table), [names.value(slot) for slot in each.slots]
     for axis, entry in sorted(peeled.fixed.items()):
         predicate = all_of(predicate, x[axis] == expressions.states(each.kinds[axis])[entry])
+    there, rest, unequal = _rest(peeled, each, names)
+    update = _update(each, names, peeled, unequal)
+    return _Branch(all_of(predicate, there), update, _amplitude(rest, each, names, ladders))
+
+
+def _rest(peeled: Peeled, each: Contribution, names: Names) -> tuple[PredicateExpr, Peeled, bool]:
+    """Where the rest is not zero, what it is there, and whether that is where two sites differ."""
     unequal = _pair(peeled, each)
-    if unequal is not None:
-        first, second = peeled.axes
-        predicate = all_of(predicate, x[first] != x[second] if unequal else x[first] == x[second])
-        others = np.array([1, 0] if unequal else [0, 1])
-        rest = attrs.evolve(peeled, axes=(first,), rest=peeled.rest[np.arange(2), others])
-    else:
-        predicate = all_of(predicate, expressions.support(peeled, each, names))
+    if unequal is None:
+        there = expressions.support(peeled, each, names)
         rest = attrs.evolve(peeled, rest=_known_to_be_there(peeled.rest))
-    rest = rest if np.any(rest.rest != rest.rest.flat[0]) else _one_number(rest)
-    return _Branch(predicate, _update(each, names, peeled, bool(unequal)), _amplitude(rest, each, names, ladders))
+    else:
+        first, second = (names.value(each.slots[axis]) for axis in peeled.axes)
+        there = first != second if unequal else first == second
+        others = np.array([1, 0] if unequal else [0, 1])  # the second site, given the first
+        rest = attrs.evolve(peeled, axes=peeled.axes[:1], rest=peeled.rest[np.arange(2), others])
+    constant = not np.any(rest.rest != rest.rest.flat[0])
+    return there, _one_number(rest) if constant else rest, bool(unequal)
 
 
 def _known_to_be_there(rest: Table) -> Table:

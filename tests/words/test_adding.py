@@ -9,61 +9,11 @@ import numpy as np
 import pytest
 
 import nqx_graph as sym
+from words.branches import SWAP, branches
 
 w = sym.words
 SPIN, QUBIT, FOCK = sym.hilbert.Spin(0.5, 4), sym.hilbert.Qubit(4), sym.hilbert.Fock(3, 4)
 PAIRS = [(0, 1), (1, 2)]
-
-
-def branches(hilbert: Any, words: Any, rows: Any = PAIRS, dtype: Any = None, **columns: Any) -> list[str]:
-    """Every branch of every term, as "when | how | with what"."""
-    operator = sym.DOperator(hilbert, dtype=dtype).for_each(("i", "j"), over=rows, columns=columns).add(words).build()
-    lines = [line.strip() for line in str(operator.to_ir()).splitlines()]
-    made: list[str] = []
-    for line in lines:
-        if line.startswith("emit"):
-            made.append("")
-        for name in ("if:", "update:", "amplitude:"):
-            if line.startswith(name):
-                made[-1] += (" | " if made[-1] else "") + line.removeprefix(name).strip()
-    return made
-
-
-SWAP = "(x[i] != x[j]) | swap(x'[i], x'[j])"
-fermions = w.Fermions()
-
-
-@pytest.mark.parametrize(
-    ("hilbert", "words", "expected"),
-    [
-        (SPIN, w.sigma_x("i"), ["x'[i] = (-1 * x'[i] + 0) | 1.0"]),
-        (QUBIT, w.sigma_x("i"), ["x'[i] = (-1 * x'[i] + 1) | 1.0"]),
-        (SPIN, w.sigma_y("i") * w.sigma_y("j"), ["x'[i] = (-1 * x'[i] + 0); x'[j] = (-1 * x'[j] + 0) | (-(x[i] * x[j]))"]),
-        (SPIN, w.sigma_plus("i") * w.sigma_minus("j"), ["((x[i] == 1) & (x[j] == -1)) | swap(x'[i], x'[j]) | 1.0"]),
-        (SPIN, w.spin_dot("i", "j"), ["x' = x | ((0.25 * x[i]) * x[j])", SWAP + " | 0.5"]),
-        (QUBIT, w.hop("i", "j") + w.hop("j", "i"), [SWAP + " | 1.0"]),
-        (QUBIT, fermions.hop("i", "j") + fermions.hop("j", "i"), [SWAP + " | 1.0"]),
-        (QUBIT, w.create("i") * w.create("j") + w.destroy("j") * w.destroy("i"),
-         ["(x[i] == x[j]) | x'[i] = (-1 * x'[i] + 1); x'[j] = (-1 * x'[j] + 1) | 1.0"]),
-        (QUBIT, w.sigma_x("i") * (1 - w.number("j")), ["(x[j] == 0) | x'[i] = (-1 * x'[i] + 1) | 1.0"]),
-        (QUBIT, w.number("i") * w.number("j") + 2 * w.number("i"), ["x' = x | ((2.0 * x[i]) * (1.0 + (0.5 * x[j])))"]),
-        (SPIN, w.sigma_z("i") + w.sigma_z("j"), ["x' = x | (x[j] + x[i])"]),
-        (SPIN, w.sigma_z("i") ** 2 + 1, ["x' = x | 2.0"]),
-        (SPIN, w.sigma_x("i") * w.sigma_y("i") - 1j * w.sigma_z("i"), []),
-        (FOCK, w.hop("i", "j"),
-         ["((x[i] >= 1) & (x[j] <= 2)) | x'[i] = (x'[i] + -1); x'[j] = (x'[j] + 1) | sqrt((x[i] * (x[j] + 1)))"]),
-        (FOCK, w.projector("i", 2), ["(x[i] == 2) | x' = x | 1.0"]),
-        (FOCK, w.projector("i", 2) + w.number("j"), ["x' = x | (where((x[i] == 2), 1.0, 0) + x[j])"]),
-        (FOCK, w.create("i") * w.destroy("i") + w.destroy("i") * w.create("i"),
-         ["x' = x | (x[i] + where((x[i] <= 2), (x[i] + 1), 0))"]),
-    ],
-)  # fmt: skip
-def test_branches(hilbert: Any, words: Any, expected: list[str]) -> None:
-    if not expected:  # zero on every row: nothing is written, and the operator has no term
-        with pytest.raises(sym.errors.DefinitionError, match="the operator has no term"):
-            branches(hilbert, words, dtype="complex128")
-    else:
-        assert branches(hilbert, words) == expected
 
 
 def test_complex_numbers_that_multiply_out_to_real_ones_are_real() -> None:
