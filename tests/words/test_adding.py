@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 import nqx_graph as sym
+from nqx_graph.ranges.terms import term_ranges
+from nqx_graph.space import view
 from words.branches import SWAP, branches
 
 w = sym.words
@@ -99,6 +101,28 @@ def test_a_term_may_have_words_and_emissions() -> None:
 def test_what_is_refused(add: Any, kind: type, message: str) -> None:
     with pytest.raises(kind, match=message):
         add(sym.DOperator(FOCK).for_each_site("i"))
+
+
+@pytest.mark.parametrize(
+    "operator",
+    [
+        sym.models.xxz(sym.hilbert.Spin(1.5, 3), PAIRS),
+        sym.models.bose_hubbard(sym.hilbert.Fock(300, 3), PAIRS),
+        sym.models.t_j(sym.hilbert.Qubit(6), PAIRS),
+        sym.models.u1_gauge(sym.hilbert.Spin(1, 8), (2, 2)),
+        sym.DOperator(FOCK)
+        .for_each(("i", "j"), over=[(0, 1), (2, 2)])
+        .add((w.create("i") ** 2) * w.destroy("j"))
+        .build(),
+    ],
+    ids=lambda operator: operator.name,
+)
+def test_it_is_proved_that_no_branch_leaves(operator: Any) -> None:
+    """So that no test is emitted for it, whatever `on_out_of_domain` says."""
+    ir, space = operator.to_ir(), view(operator.hilbert)
+    ranges = [emission for term in ir.terms for emission in term_ranges(term, space, ir.dtype_str).emissions]
+    assert [emission.leaves for emission in ranges] == [False] * len(ranges)
+    assert not any(emission.never for emission in ranges)
 
 
 def test_fermions_have_one_order_and_act_on_modes() -> None:
