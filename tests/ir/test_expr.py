@@ -346,3 +346,12 @@ def test_thirty_thousand_nodes_are_let_go_of_without_recursion() -> None:
     e = _deep(30_000)
     assert len(e.table) == 60_001
     del e
+
+
+def test_an_expression_is_left_to_what_takes_expressions() -> None:
+    class Taking:
+        takes_expressions = True
+        __radd__ = __rsub__ = __rmul__ = lambda self, other: repr(other)
+
+    J = s.symbol("J")
+    assert J + Taking() == J - Taking() == J * Taking() == "$J"

@@ -70,6 +70,9 @@ def test_t_j() -> None:
     )
     dense = projected + total
     assert_matrix(operator, dense)
+    fused = operator.compile(cache=False, optimize=True)
+    assert fused.max_conn_size < operator.to_ir().terms[0].fanout + operator.to_ir().terms[1].fanout
+    np.testing.assert_allclose(fused.to_dense(), dense, atol=1e-12, rtol=0)
     np.testing.assert_allclose(singly @ dense @ singly, singly @ (hubbard + total) @ singly, atol=1e-12, rtol=0)
     np.testing.assert_allclose(singly @ dense, dense @ singly, atol=1e-12, rtol=0)
 
