@@ -1,7 +1,5 @@
 """Pauli strings against Kronecker products: which letter is which site, which state is up, phases, sums, dtypes."""
 
-import time
-
 import numpy as np
 import pytest
 from refusal import refused
@@ -126,11 +124,9 @@ def test_two_thousand_strings_take_one_slot_for_each_mask(space):
     strings = molecule_like(20, 2000)
     distinct = np.unique(masks(strings, 20)[0], axis=0)
     moving = int(distinct.any(axis=1).sum())
-    start = time.process_time()
     operator = sym.from_pauli_strings(space(20), strings, np.linspace(-1, 1, 2000) + 2)
     exact = operator.compile(cache=False)
     fused = operator.compile(cache=False, optimize=True)
-    assert time.process_time() - start < 2  # two tenths of a second, as a rule
     assert operator.to_ir().term_count == 2
     assert exact.max_conn_size == 2000
     assert fused.max_conn_size == 1 + moving

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import numpy as np
@@ -148,11 +147,10 @@ def test_long_products_are_refused_and_long_sums_are_not() -> None:
     assert len(sym.DOperator(wide).globally().add(total).build().to_ir().terms[0].emissions) == 20
 
 
-def test_ten_thousand_rows_take_well_under_a_second() -> None:
+def test_ten_thousand_rows_have_few_terms() -> None:
     rng = np.random.default_rng(0)
     f, rows = w.Fermions(rng.permutation(100)), rng.integers(100, size=(10_000, 2))
-    start = time.process_time()
-    sym.DOperator(sym.hilbert.Qubit(100)).for_each(("i", "j"), over=rows).add(
-        f.hop("i", "j") + f.c("i") * f.c("j")
-    ).build()
-    assert time.process_time() - start < 1
+    builder = sym.DOperator(sym.hilbert.Qubit(100)).for_each(("i", "j"), over=rows)
+    ir = builder.add(f.hop("i", "j") + f.c("i") * f.c("j")).build().to_ir()
+    assert sum(term.iterator.n_iter for term in ir.terms) == 10_000
+    assert ir.term_count == 3
