@@ -81,6 +81,7 @@ if TYPE_CHECKING:
         SymbolicLowererRegistry,
         default_registry,
     )
+    from nqx_graph.operators.commutators import anticommutator, commutator
     from nqx_graph.operators.compiled import CompiledOperator
     from nqx_graph.operators.hermiticity import verify_hermitian
     from nqx_graph.operators.symbolic import SymbolicOperator
@@ -121,6 +122,7 @@ _MODULES = {
     "graph": "Analysis Difference Graph Report Stage describe side_by_side stage",
     "ir": "AmplitudeExpr EmissionSpec KBodyIteratorSpec PredicateExpr SymbolicIRTerm SymbolicOperatorIR UpdateOp UpdateProgram",
     "lowering": "JaxFusedV1Lowerer JaxSymbolicV1Lowerer NumpyReferenceLowerer SymbolicLowererRegistry default_registry",
+    "operators.commutators": "anticommutator commutator",
     "operators.compiled": "CompiledOperator",
     "operators.hermiticity": "verify_hermitian",
     "operators.symbolic": "SymbolicOperator",
@@ -176,9 +178,11 @@ __all__ = [
     "UpdateOp",
     "UpdateProgram",
     "affine",
+    "anticommutator",
     "as_stage",
     "clauses",
     "column",
+    "commutator",
     "cond",
     "default_compiler",
     "default_graph",

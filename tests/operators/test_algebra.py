@@ -206,8 +206,8 @@ def test_booleans_infinities_and_traced_values_are_no_factors() -> None:
         jax.grad(lambda t: (t * op(), t)[1])(1.0)
 
 
-def test_products_of_operators_are_not_symbolic() -> None:
-    for write in (lambda: op() * op(), lambda: op() / op(), lambda: 1 / op(), lambda: op() @ op()):
+def test_products_of_operators_are_written_with_another_sign() -> None:
+    for write in (lambda: op() * op(), lambda: op() / op(), lambda: 1 / op(), lambda: op() @ 2, lambda: 2 @ op()):
         with pytest.raises(TypeError):
             write()
     for write in (lambda: s.symbol("J") / op(), lambda: s.symbol("J") + op(), lambda: op() + s.symbol("J")):
@@ -224,7 +224,7 @@ def test_division_by_zero() -> None:
 SCALED = [
     # dtype, factor, dtype of the product, hermitian stays
     ("float64", 2, "float64", True), ("float64", 0.5, "float64", True), ("float64", 1j, "complex128", False),
-    ("float64", 1 + 0j, "complex128", False), ("float32", 1j, "complex64", False), ("float32", 2.5, "float32", True),
+    ("float64", 1 + 0j, "complex128", True), ("float32", 1j, "complex64", False), ("float32", 2.5, "float32", True),
     ("bfloat16", 1j, "complex64", False), ("complex64", 1j, "complex64", False), ("complex128", 2.0, "complex128", True),
     ("int64", 2, "int64", True), ("int64", 0.5, "float64", True), ("int32", 0.5, "float32", True), ("int8", 0.5, "float32", True),
     ("int64", 1j, "complex128", False), ("int32", 1j, "complex64", False),

@@ -39,7 +39,7 @@ def test_the_space_is_the_very_object() -> None:
 @pytest.mark.parametrize(
     "name",
     ["get_conn_padded", "get_conn", "n_conn", "to_dense", "to_sparse", "max_conn_size", "check", "parameters",
-     "with_parameters", "with_columns", "H"],
+     "with_parameters", "with_columns"],
 )  # fmt: skip
 def test_what_only_a_compiled_one_has_names_compile(name: str) -> None:
     with refused(UncompiledOperatorError, "'A'", name, f"operator.compile().{name}"):
