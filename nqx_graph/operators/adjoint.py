@@ -141,7 +141,7 @@ def _branch(piece: Piece, way: WayBack, folder: Folder, space: SpaceView, ir: Sy
         update=way.update,
         amplitude=AmplitudeExpr(amplitude).sealed(),
     )
-    if term_ranges(made.term(), space, ir.dtype_str).emissions[0].leaves:
+    if not way.inside and term_ranges(made.term(), space, ir.dtype_str).emissions[0].leaves:
         inside = folder.node("and", (predicate.node, _inside(moved, folder)))
         if inside.op == "truth" and not inside.data[0]:
             return None
@@ -181,7 +181,7 @@ def _is_state(value: Node, moved: Moved, folder: Folder) -> Node:
         if space.count[0] > 0:
             made = folder.node("and", (made, folder.node("le", (value, constant(int(space.high[0]))))))
         return made
-    if states is None or len(states) > MOST_STATES:
+    if not states or len(states) > MOST_STATES:
         raise DefinitionError(
             f"where the update of term {moved.name!r} leads back to a local state cannot be written down: sites differ, or "
             f"have more than {MOST_STATES} local states that are not one apart. Write the adjoint as a term of its own."

@@ -59,7 +59,9 @@ class Folder:
 
     def __init__(self, space: SpaceView) -> None:
         self.space = space
-        self.states = common_states(space)
+        self.states = common_states(space) or ()
+        self.wraps = bool(self.states) and space.even
+        self.span = int(space.step[0]) * len(self.states)
 
     def node(self, op: str, args: tuple[Node, ...], data: tuple[Any, ...] = ()) -> Node:
         """The operation on expressions that are folded already."""
@@ -71,6 +73,8 @@ class Folder:
             return constant(made) if abs(made) < _LIMIT else Node(op, args, data)
         if op in ("and", "or", "not"):
             return _logic(op, args)
+        if op == "wrap_mod" and numbers[0] is not None and self.wraps:
+            return constant((numbers[0] - self.states[0]) % self.span + self.states[0])
         if op == "select" and args[0].op == "truth":
             return args[1] if args[0].data[0] else args[2]
         if op == "select" and same(args[1], args[2]):
@@ -117,7 +121,7 @@ class Folder:
         if line.a == 1:
             left, number = line.read or left, number - line.b
             line = Line(left, 1, 0)
-        if self.states is not None:
+        if self.states:
             found = {bool(getattr(operator, op)(line.a * state + line.b, number)) for state in self.states}
             if len(found) == 1:
                 return TRUE if found.pop() else FALSE

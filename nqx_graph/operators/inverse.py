@@ -26,11 +26,12 @@ _WITHIN = ("shift_mod", "swap", "permute", "flip")  # steps that leave local sta
 
 @attrs.frozen(eq=False)
 class WayBack:
-    """An update that leads back, and where it does; ``moved`` is where it leads to."""
+    """An update that leads back, and where it does; ``moved`` is where it leads to, ``inside`` that this is a local state."""
 
     update: UpdateProgram
     moved: Moved
     where: Node
+    inside: bool
 
 
 def ways_back(update: UpdateProgram, there: Moved, back: Moved) -> Iterator[WayBack] | None:
@@ -44,7 +45,7 @@ def ways_back(update: UpdateProgram, there: Moved, back: Moved) -> Iterator[WayB
     undone = _undone(update, there)
     if undone is not None:
         back.run(undone)
-        return iter([WayBack(undone, back, TRUE)])
+        return iter([WayBack(undone, back, TRUE, False)])
     return _guesses(update, there)
 
 
@@ -144,7 +145,7 @@ def _guesses(update: UpdateProgram, there: Moved) -> Iterator[WayBack] | None:
         for site in _sites(op):
             keys.setdefault(there.sites.first(key_of(site)), key_of(site))
     states = there.folder.states
-    if states is None or len(states) ** len(keys) > MOST_GUESSES:
+    if not states or len(states) ** len(keys) > MOST_GUESSES:
         return None
     return _guessed(update, there, list(keys.values()), states)
 
@@ -161,7 +162,7 @@ def _guessed(update: UpdateProgram, there: Moved, keys: list[Key], states: tuple
             UpdateOp("write", {"site": AmplitudeExpr.from_table(key), "value": _expr(constant(state))})
             for key, state in zip(keys, guess, strict=True)
         ]
-        yield WayBack(UpdateProgram(ops), source, where)
+        yield WayBack(UpdateProgram(ops), source, where, True)
 
 
 def _leads_here(update: UpdateProgram, source: Moved, keys: list[Key]) -> Node:

@@ -22,6 +22,7 @@ from nqx_graph.operators.folding import Folder, constant
 from nqx_graph.space import SpaceView
 
 MOST_COMPARED = 64
+_ENDLESS = 2.0**7
 _BITS = {"float64": 53, "complex128": 53, "float32": 24, "complex64": 24, "float16": 11, "bfloat16": 8}
 _BITS |= {"int8": 7, "int16": 15, "int32": 31, "int64": 53}
 _READS = ("site", "source", "emitted", "target", "const")
@@ -84,8 +85,8 @@ class Reading:
 
     def _row_bound(self, row: Row, given: list[float]) -> float:
         if row.op in ("site", "source"):
-            low, high = self.space.bounds()
-            return max(abs(low), abs(high), *given)
+            # states without end: those that are met are far below the digits, or their own reads are rounded already
+            return max(abs(end) if math.isfinite(end) else _ENDLESS for end in (*self.space.bounds(), *given))
         if row.op == "const":
             return float(abs(row.data[0]))
         if row.op == "index":
@@ -106,7 +107,7 @@ class Reading:
         if known is not None:
             return known[1]
         states = self.folder.states
-        if states is None or len(states) > MOST_COMPARED:
+        if not states or len(states) > MOST_COMPARED:
             raise DefinitionError(
                 f"term {self.name!r} writes {Expr.__repr__(AmplitudeExpr(value))}, which an expression of what it is "
                 f"multiplied with reads; that is followed for whole numbers, or up to {MOST_COMPARED} local states that are the "

@@ -155,4 +155,3 @@ def _quadrant(number: complex) -> tuple[int, complex]:
 def _number(number: complex, inverse: bool) -> Factor:
     plain = complex(number.real + 0.0, number.imag + 0.0)  # without a sign of zero
     return Factor(repr(plain).encode(), b"", inverse, plain)
-

@@ -90,3 +90,24 @@ def assert_same(operator: Any, truth: tuple[Entries, set[tuple[int, ...]]]) -> N
         if not (np.isfinite(a) or np.isfinite(b)):  # which of infinity and NaN it is depends on the order of factors
             same = True
         assert same, f"<{x}|O|{y}>: {a} is not {b}{words}"
+
+
+def matrix(operator: Any, dtype: str | None = None) -> Any:
+    """The dense matrix over all configurations of local states; no branch may leave."""
+    states = states_of(operator.hilbert)
+    place = {state: number for number, state in enumerate(states)}
+    made = np.zeros((len(states), len(states)), dtype=complex)
+    found, leaving = Ways(operator, dtype).entries()
+    assert not leaving
+    for (x, y), mels in found.items():
+        made[place[x], place[y]] = sum(mels)
+    return made
+
+
+def difference(a: tuple[Entries, Any], b: tuple[Entries, Any], sign: int) -> tuple[Entries, set[tuple[int, ...]]]:
+    """a + sign · b."""
+    made: Entries = defaultdict(list)
+    for entries, factor in ((a[0], 1), (b[0], sign)):
+        for key, mels in entries.items():
+            made[key] += [factor * mel for mel in mels]
+    return made, set()
