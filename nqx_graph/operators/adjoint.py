@@ -28,7 +28,7 @@ from nqx_graph.operators.coincidence import (
 from nqx_graph.operators.folding import TRUE, Folder, constant
 from nqx_graph.operators.inverse import WayBack, ways_back
 from nqx_graph.operators.pieces import Piece, flat, pieces, tidy
-from nqx_graph.operators.staying import staying
+from nqx_graph.operators.staying import staying, stays
 from nqx_graph.operators.substitution import Moved, read_of, rewritten, target_of
 from nqx_graph.ranges import term_ranges
 from nqx_graph.space import SpaceView
@@ -141,12 +141,16 @@ def _branch(piece: Piece, way: WayBack, folder: Folder, space: SpaceView, ir: Sy
         update=way.update,
         amplitude=AmplitudeExpr(amplitude).sealed(),
     )
-    if not way.inside and term_ranges(made.term(), space, ir.dtype_str).emissions[0].leaves:
+    if not (way.inside or _stays(made, space, ir)):
         inside = folder.node("and", (predicate.node, _inside(moved, folder)))
         if inside.op == "truth" and not inside.data[0]:
             return None
         made = attrs.evolve(made, predicate=PredicateExpr(inside).sealed())
     return made
+
+
+def _stays(piece: Piece, space: SpaceView, ir: SymbolicOperatorIR) -> bool:
+    return not term_ranges(piece.term(), space, ir.dtype_str).emissions[0].leaves or stays(piece, space)
 
 
 def _as_it_is(value: Node) -> Node:

@@ -9,8 +9,8 @@ from nqx_graph.operators.symbolic import SymbolicOperator
 def commutator(a: SymbolicOperator, b: SymbolicOperator) -> SymbolicOperator:
     """[A, B] = A B - B A, as one symbolic operator.
 
-    Pairs of index rows that have no site in common commute and are left out, so the commutator of sums of local terms has
-    as many slots as there are pairs that touch.
+    Pairs of index rows that have no site in common commute and are left out, and so are pairs of diagonal branches: the
+    commutator of sums of local terms has as many slots as there are pairs that touch.
 
     Raises:
         HilbertError: if the spaces differ.

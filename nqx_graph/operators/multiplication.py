@@ -35,7 +35,7 @@ def multiply(space: Any, a: SymbolicOperatorIR, other_space: Any, b: SymbolicOpe
 def commute(
     space: Any, a: SymbolicOperatorIR, other_space: Any, b: SymbolicOperatorIR, sign: int
 ) -> SymbolicOperatorIR:
-    """A B + sign · B A. In a commutator, pairs of rows that have no site in common are left out: they commute.
+    """A B + sign · B A. In a commutator, what has no site in common and what is diagonal is left out: it commutes.
 
     Raises:
         HilbertError: if the spaces differ.

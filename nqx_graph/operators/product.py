@@ -55,7 +55,7 @@ def product_terms(
         b: the right factor.
         space: what both act on.
         dtype: of the product.
-        touching: whether pairs of rows that share no site are left out, as a commutator does.
+        touching: whether pairs of rows that share no site are left out, and pairs of diagonal ones, as a commutator does.
 
     Raises:
         DefinitionError: naming the term, where a branch of ``a`` may leave the local states, where what it does cannot be
@@ -63,6 +63,8 @@ def product_terms(
     """
     left = [piece for whole in merged_pieces(a) for piece in staying(flat(whole), space, a.dtype_str)]
     right = merged_pieces(b)
+    if touching:  # A B and B A must leave out the same pairs, so both are taken apart alike
+        right = [piece for whole in right for piece in flat(whole)]
     made = [term for p in left for q in right for term in _Pair(p, q, space, dtype, touching).terms()]
     return united(made, a, dtype)
 
@@ -104,6 +106,8 @@ class _Pair:
         """The terms, one for every way in which sites of the rows coincide."""
         sites = Sites(self.iterator, self.space.size)
         if self.touching:
+            if not (self.a.update.ops or self.b.update.ops):
+                return []
             rows = np.flatnonzero(self._touch(sites))
             if not len(rows):
                 return []

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import itertools
 
+import numpy as np
+
 from nqx_graph.errors import DefinitionError
 from nqx_graph.ir.expr import Expr
 from nqx_graph.ir.table import Node
-from nqx_graph.ir.types import update_expressions
+from nqx_graph.ir.types import UpdateOp, update_expressions
 from nqx_graph.operators.coincidence import Sites, patterns, source_reads, written_sites
 from nqx_graph.operators.folding import Folder, constant, whole
 from nqx_graph.operators.pieces import Piece
@@ -40,7 +42,7 @@ def staying(pieces: list[Piece], space: SpaceView, dtype: str, *, free_columns: 
         ranges = term_ranges(piece.term(), space, dtype, free_columns=free_columns).emissions[0]
         if ranges.never:
             continue
-        if ranges.leaves and not _stays(piece, space):
+        if ranges.leaves and not stays(piece, space):
             raise DefinitionError(
                 f"a branch of term {piece.name!r} may leave the local states, {space.local_states_text()}: that it never does "
                 "is not proved. Guard it with where(...), so that it is only there where every site that it writes has room."
@@ -49,8 +51,10 @@ def staying(pieces: list[Piece], space: SpaceView, dtype: str, *, free_columns: 
     return made
 
 
-def _stays(piece: Piece, space: SpaceView) -> bool:
+def stays(piece: Piece, space: SpaceView) -> bool:
     """Whether it stays for all local states of the sites that the piece reads and writes, tried together."""
+    if space.integer and all(_turns(op, space) for op in piece.update.ops):
+        return True
     folder = Folder(space)
     if not folder.states or any(op.kind == "flip" for op in piece.update.ops):
         return False
@@ -65,6 +69,14 @@ def _stays(piece: Piece, space: SpaceView) -> bool:
             if not _stays_from(dict(zip(apart.values(), states, strict=True)), piece, moved):
                 return False
     return True
+
+
+def _turns(op: UpdateOp, space: SpaceView) -> bool:
+    """Whether a step moves a site by whole steps around its local states."""
+    if op.kind != "shift_mod":
+        return False
+    delta = whole(op.params["delta"].node)
+    return delta is not None and bool(np.all(space.step > 0)) and bool(np.all(delta % space.step == 0))
 
 
 def _stays_from(held: dict[Key, int], piece: Piece, at: Moved) -> bool:

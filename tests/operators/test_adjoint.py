@@ -17,7 +17,7 @@ import nqx_graph as sym
 from nqx_graph.errors import DefinitionError
 
 s = sym.site
-PROGRAMS = figure(96, 4000)
+PROGRAMS = figure(64, 4000)
 SMALL = [space for space in strategies.SPACES if len(space.local_states) ** space.size <= 9]
 
 

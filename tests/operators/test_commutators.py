@@ -16,7 +16,7 @@ import nqx_graph as sym
 from nqx_graph.errors import HilbertError, NqxError, OptionTypeError
 
 s = sym.site
-PROGRAMS = figure(32, 2000)
+PROGRAMS = figure(14, 2000)
 SMALL = [space for space in strategies.SPACES if len(space.local_states) ** space.size <= 9]
 SPIN = sym.hilbert.Spin(1 / 2, 3)
 X, Y, Z = np.array([[0, 1], [1, 0]]), np.array([[0, -1j], [1j, 0]]), np.diag([1, -1])
@@ -61,6 +61,24 @@ def test_paulis(a: str, b: str, c: str) -> None:
 
 def test_what_shares_no_site_commutes() -> None:
     made = sym.commutator(pauli("x", [0, 1]), pauli("y", [2]))
+    assert made.padded_size == 1
+    assert not paths.matrix(made).any()
+
+
+def test_sides_of_a_cond_that_touch_other_sites() -> None:
+    """One side shares a site with the other operator and one does not."""
+    space = sym.hilbert.Fock(2, 3)
+    x = sym.source_index
+    chosen = sym.cond(x(0) == 0, sym.shift_mod(1, 1), sym.shift_mod(2, 1))
+    a = sym.DOperator(space, "A").globally().emit(chosen, amplitude=x(0) + 1).build()
+    b = sym.DOperator(space, "B").globally().emit(sym.cond(x(1) == 0, sym.shift_mod(1, 2)), amplitude=x(1) + 2).build()
+    for first, second in ((a, b), (b, a)):
+        one, two = paths.matrix(first), paths.matrix(second)
+        np.testing.assert_array_equal(paths.matrix(sym.commutator(first, second)), one @ two - two @ one)
+
+
+def test_what_is_diagonal_commutes() -> None:
+    made = sym.commutator(pauli("z"), READERS["all sites"](SPIN))
     assert made.padded_size == 1
     assert not paths.matrix(made).any()
 

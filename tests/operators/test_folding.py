@@ -25,7 +25,7 @@ def folded(expr: Any, space: Any = FOCK) -> str:
 
 
 NUMBERS = [
-    (2 * P - P + 3 - 3, "x[i]"), (1 + P + 1, "(x[i] + 2)"), (3 - (P + 1), "((x[i] * -1) + 2)"), (-(-P), "x[i]"),
+    (2 * P - P + 3 - 3, "x[i]"), (1 + P + 1, "(x[i] + 2)"), (3 - (P + 1), "((x[i] * -1) + 2)"), (2 - (2 - P), "x[i]"),
     (P - P + 4, "4"), (0 * P, "0"), (2 * (P * 3), "(x[i] * 6)"), (P * Q, "(x[i] * x[j])"), (P + Q, "(x[i] + x[j])"),
     (as_amplitude(2) * 3 - 1, "5"), (as_amplitude(-2).abs(), "2"), (P + 0.0, "(x[i] + 0.0)"), (P / 1, "(x[i] / 1)"),
     (sym.where(True, P, Q), "x[i]"), (sym.where(P > 5, P, Q), "x[j]"), (sym.where(Q > 1, P, P), "x[i]"),
