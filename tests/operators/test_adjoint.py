@@ -131,8 +131,8 @@ def test_terms_and_columns_stay_where_nothing_follows_from_the_columns() -> None
     assert made.padded_size == 4  # the promise was one of rows, and these are columns
     couplings = np.array([1.0, 3.0])
     again = made.compile().with_columns(J=couplings).to_dense()
-    one = np.diag([1.0, 1.0], -1)
-    truth = sum(3 * j * oracle.embed({site: one}, 2, 3) for site, j in enumerate(couplings))
+    one = np.diag([1.0, 1.0], -1) + 2 * np.diag([1.0, 1.0, 0.0])
+    truth = sum(j * oracle.embed({site: one}, 2, 3) for site, j in enumerate(couplings))
     np.testing.assert_array_equal(again, truth)
     hidden = reader(sym.dot("f"), update=sym.shift_mod("a", 1)).H
     assert all(name.startswith("#") for term in hidden.to_ir().terms for name in term.iterator.columns)
