@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nqx_graph.errors import LabelError, RowsError
+from nqx_graph.ir.merging import HIDDEN
 from nqx_graph.ir.rows import check_rows
 from nqx_graph.ir.types import KBodyIteratorSpec
 
@@ -125,6 +126,10 @@ def _columns(columns: Any, over: Any, where: str) -> dict[str, NDArray[Any]]:
 
 
 def _column(name: str, given: Any, over: Any, where: str) -> NDArray[Any]:
+    if name.startswith(HIDDEN):
+        raise RowsError(
+            f"{where}: the column {name!r} begins with '#', as the compiler's own do; give it another name."
+        )
     if isinstance(given, str):
         given = _edge_attribute(name, given, over, where)
     array = _concrete(given, f"the column {name!r}", where)

@@ -7,6 +7,7 @@ What holds of the one term holds of them all, so that everything a compile does 
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -21,7 +22,9 @@ from nqx_graph.ir.kinds import COMPLEX, INT, dtype_kind
 from nqx_graph.ir.table import READS, Row, number_key
 from nqx_graph.ir.types import EmissionSpec, KBodyIteratorSpec, SymbolicIRTerm, SymbolicOperatorIR
 
-HIDDEN = "#"  # begins the names of the columns that constants become; no user's column can be read by such a name
+HIDDEN = (
+    "#"  # begins the names of the columns that constants become: they are never given anew, and no user's begins so
+)
 
 
 @attrs.frozen(eq=False)
@@ -125,7 +128,7 @@ def _amplitude(
     for line in constants(amplitudes[0].table):
         values = [amplitude.table[line].data[0] for amplitude in amplitudes]
         if len(set(map(number_key, values))) > 1:
-            name = f"{HIDDEN}{len(columns)}"
+            name = next(name for k in itertools.count(len(columns)) if (name := f"{HIDDEN}{k}") not in columns)
             columns[name] = np.repeat(_numbers(values, dtype), lengths)
             rows[line] = Row("column", (), (name,))
     return AmplitudeExpr._trusted(tuple(rows))

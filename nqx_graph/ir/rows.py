@@ -26,10 +26,6 @@ def check_rows(iterator: KBodyIteratorSpec, size: int, where: str) -> None:
             f"{where}: index row {row} is {tuple(rows[row].tolist())}; the sites are 0 to {size - 1}.", row=row
         )
     for name, array in iterator.columns.items():
-        if name.startswith("#"):  # nqx_graph.ir.merging.HIDDEN: the compiler's own, never given anew
-            raise RowsError(
-                f"{where}: the column {name!r} begins with '#', as the compiler's own do; give it another name."
-            )
         if array.shape not in ((rows.shape[0],), (rows.shape[0], size)):
             raise RowsError(
                 f"{where}: the column {name!r} has shape {array.shape}; give [M] = {(rows.shape[0],)} or [M, N] = "

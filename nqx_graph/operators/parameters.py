@@ -14,6 +14,7 @@ import numpy as np
 from nqx_graph.environment import x64_enabled
 from nqx_graph.errors import NqxError, ParameterError, listed, nearest
 from nqx_graph.ir.bounds import check_integers
+from nqx_graph.ir.merging import HIDDEN
 from nqx_graph.ir.rules import check_operator
 from nqx_graph.ir.types import SymbolicOperatorIR
 from nqx_graph.kernel.structure import TermTables
@@ -107,7 +108,8 @@ def with_columns(
     places = [place for place, node in enumerate(terms) if isinstance(node, TermTables)]
     structures = dict(zip(places, (term for term, _ in structure.columned), strict=True))
     declared = [term.iterator.columns for term in ir.terms if term.iterator.columns]
-    known, operator = sorted({name for columns in declared for name in columns}), ir.operator_name
+    known = sorted({name for columns in declared for name in columns if not name.startswith(HIDDEN)})
+    operator = ir.operator_name
     for name, given in arrays.items():
         if name not in known:
             raise ParameterError(

@@ -314,3 +314,19 @@ def test_a_parameter_may_be_infinite_and_have_any_name():
     assert np.isinf(built.with_parameters(self=np.inf).parameters["self"])
     own = sym.DOperator(Fock(3, N=1)).for_each_site("i", columns={"self": [1.0]}).emit(amplitude=sym.column("self"))
     assert own.build().compile().with_columns(self=[5.0]).get_conn_padded([0])[1].tolist() == [5]
+
+
+def test_columns_that_the_compiler_made_are_not_given_anew():
+    """A product's columns follow from those of its factors; constants that become columns meet none of them."""
+    H = columns([1.0, 2.0]).emit(amplitude=sym.column("J")).build()
+    product = H @ H
+    names = {name for term in product.to_ir().terms for name in term.iterator.columns}
+    assert names
+    assert all(name.startswith("#") for name in names)
+    for made in (product.compile(), product.compile(optimize=True)):
+        for name in names:
+            with pytest.raises(ParameterError, match="has no column"):
+                made.with_columns(**{name: np.ones(4)})
+    total = (product + 2 * product + 3 * product).compile(optimize=True)
+    np.testing.assert_allclose(total.to_dense(), 6 * np.linalg.matrix_power(H.compile().to_dense(), 2))
+    np.testing.assert_allclose((product + 2 * product + 3 * product).compile().to_dense(), total.to_dense())

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nqx_graph.errors import ParameterError, listed, nearest
+from nqx_graph.ir.merging import HIDDEN
 from nqx_graph.ir.types import SymbolicIRTerm, SymbolicOperatorIR, UpdateProgram, term_expressions
 from nqx_graph.lowering.reference.scalars import holds
 
@@ -29,9 +30,9 @@ def with_columns(ir: SymbolicOperatorIR, given: Mapping[str, Any]) -> SymbolicOp
 
 def _replaced(ir: SymbolicOperatorIR, name: str, array: NDArray[Any]) -> Iterator[SymbolicIRTerm]:
     columns = [term.iterator.columns for term in ir.terms]
-    shapes = [have[name].shape for have in columns if name in have]
+    shapes = [have[name].shape for have in columns if name in have and not name.startswith(HIDDEN)]
     if not shapes:
-        known = sorted({known for have in columns for known in have})
+        known = sorted({known for have in columns for known in have if not known.startswith(HIDDEN)})
         text = f"there is no column {name!r}; the operator has {listed(known)}." + nearest(name, known)
         raise ParameterError(text, name=name)
     if array.shape not in shapes:
