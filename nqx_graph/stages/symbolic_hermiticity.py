@@ -14,7 +14,11 @@ from nqx_graph.space import SpaceView
 from nqx_graph.stages.analyses import HERMITICITY
 
 
-@stage(writes=HERMITICITY, describe=lambda hermiticity: {"hermiticity": hermiticity})
+@stage(
+    writes=HERMITICITY,
+    before=("lowering", "what it refuses is not lowered"),
+    describe=lambda hermiticity: {"hermiticity": hermiticity},
+)
 def symbolic_hermiticity(ir: SymbolicOperatorIR, space: SpaceView, options: SymbolicCompilerOptions) -> str:
     """On few states every pair is compared, and what is false refused, unless validation is not strict.
 
