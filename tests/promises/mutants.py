@@ -39,7 +39,7 @@ REFERENCE = ("tests/lowering/test_reference.py", PROGRAMS)
 SELECTIONS: dict[str, tuple[str, ...]] = {
     "cache": ("tests/cache", "tests/test_single_flight.py", "tests/stages", "tests/test_compiler.py"),
     "lowering/registry.py": ("tests/lowering/test_registry.py", "tests/test_compiler.py"),
-    "lowering/restoring.py": ("tests/lowering/test_registry.py", "tests/disk/test_store.py"),
+    "lowering/restoring.py": ("tests/lowering/test_restoring.py", "tests/disk/test_store.py"),
     "lowering/numpy_reference.py": ("tests/lowering/test_jax_symbolic_v1.py", "tests/disk/test_store.py"),
     "lowering/jax_symbolic_v1.py": ("tests/lowering/test_jax_symbolic_v1.py", PROGRAMS, "tests/disk/test_store.py"),
     "lowering/jax_fused_v1.py": ("tests/lowering/test_jax_fused_v1.py", "tests/disk/test_store.py"),
