@@ -54,7 +54,8 @@ class Factor:
 
 
 Word = tuple[tuple[Factor, ...], tuple[Letter, ...]]
-Words = dict[Word, complex]  # how often each is there, in whole multiples of 1 and i
+# how often each is there, in whole multiples of 1 and i; what cancels stays with 0, for its branches are still there
+Words = dict[Word, complex]
 
 
 def letter(ir: SymbolicOperatorIR) -> Words:
@@ -69,7 +70,7 @@ def plus(a: Words | None, b: Words | None) -> Words | None:
     made = dict(a)
     for word, count in b.items():
         made[word] = made.get(word, 0) + count
-    return {word: count for word, count in made.items() if count}
+    return made
 
 
 def times(a: Words | None, b: Words | None) -> Words | None:
@@ -81,7 +82,7 @@ def times(a: Words | None, b: Words | None) -> Words | None:
         for (more, right), times in b.items():
             word = _ordered((*factors, *more)), (*left, *right)
             made[word] = made.get(word, 0) + count * times
-    return {word: count for word, count in made.items() if count}
+    return made
 
 
 def scaled(a: Words | None, number: AmplitudeExpr, *, divide: bool, real: bool) -> Words | None:
