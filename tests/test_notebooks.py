@@ -34,6 +34,9 @@ def test_there_are_notebooks():
         ("01_first_operator", False),
         ("02_reading_the_graph", False),
         ("03_writing_a_stage", False),
+        ("04_netket_vmc", True),
         ("05_disorder_average", False),
+        ("06_quench_tdvp", True),
         ("07_gradient_of_a_coupling", False),
+        ("08_fermions", True),
     ]
