@@ -196,7 +196,7 @@ class SymbolicOperator:
         return made._with(attrs.evolve(made._ir, operator_name=f"{_grouped(self._ir)} ** {power}"), made._words)
 
     def adjoint(self) -> SymbolicOperator:
-        """The adjoint: <x|A†|x'> = conj(<x'|A|x>), worked out from the branches whatever was said of the operator.
+        """The adjoint: ``<x|A†|x'> = conj(<x'|A|x>)``, worked out from the branches whatever was said of the operator.
 
         A promise is not one of the adjoint, which has rows × emissions slots.
 
@@ -212,7 +212,7 @@ class SymbolicOperator:
         return self.adjoint()
 
     def transpose(self) -> SymbolicOperator:
-        """The transpose: <x|A^T|x'> = <x'|A|x>. Refused where `adjoint` is."""
+        """The transpose: ``<x|A^T|x'> = <x'|A|x>``. Refused where `adjoint` is."""
         ir = _multiplication().transpose(self._hilbert, self._ir)
         return self._with(ir, words.bar(words.star(self._words)), self.is_hermitian)
 

@@ -21,17 +21,17 @@ def identity() -> Words:
 
 
 def create(site: Any) -> Words:
-    """a†: a†|n> = √(n+1) |n+1>, and nothing from the highest state; on 0 and 1 that of hard-core bosons."""
+    """a†: ``a†|n> = √(n+1) |n+1>``, and nothing from the highest state; on 0 and 1 that of hard-core bosons."""
     return word("create", site)
 
 
 def destroy(site: Any) -> Words:
-    """a: a|n> = √n |n-1>."""
+    """a: ``a|n> = √n |n-1>``."""
     return word("destroy", site)
 
 
 def number(site: Any) -> Words:
-    """n = a†a: n|n> = n |n>."""
+    """n = a†a: ``n|n> = n |n>``."""
     return word("number", site)
 
 
@@ -41,27 +41,27 @@ def hop(i: Any, j: Any) -> Words:
 
 
 def sigma_x(site: Any) -> Words:
-    """σˣ = 2 Sˣ of a spin s, the Pauli matrix for s = 1/2. On qubits |0> is up. As in ``netket.operator.spin``."""
+    """σˣ = 2 Sˣ of a spin s, the Pauli matrix for s = 1/2. On qubits ``|0>`` is up. As in ``netket.operator.spin``."""
     return word("sigma_x", site)
 
 
 def sigma_y(site: Any) -> Words:
-    """σʸ = 2 Sʸ of a spin s, the Pauli matrix for s = 1/2. On qubits |0> is up. As in ``netket.operator.spin``."""
+    """σʸ = 2 Sʸ of a spin s, the Pauli matrix for s = 1/2. On qubits ``|0>`` is up. As in ``netket.operator.spin``."""
     return word("sigma_y", site)
 
 
 def sigma_z(site: Any) -> Words:
-    """σᶻ = 2 Sᶻ of a spin s: the local state itself. On qubits |0> is up, so that it is 1 - 2n."""
+    """σᶻ = 2 Sᶻ of a spin s: the local state itself. On qubits ``|0>`` is up, so that it is 1 - 2n."""
     return word("sigma_z", site)
 
 
 def sigma_plus(site: Any) -> Words:
-    """S⁺ = Sˣ + i Sʸ: S⁺|m> = √(s(s+1) - m(m+1)) |m+1>; on qubits |1> to |0>. As in ``netket.operator.spin``."""
+    """S⁺ = Sˣ + i Sʸ: ``S⁺|m> = √(s(s+1) - m(m+1)) |m+1>``; on qubits ``|1>`` to ``|0>``. As in ``netket.operator.spin``."""
     return word("sigma_plus", site)
 
 
 def sigma_minus(site: Any) -> Words:
-    """S⁻ = Sˣ - i Sʸ: S⁻|m> = √(s(s+1) - m(m-1)) |m-1>; on qubits |0> to |1>. As in ``netket.operator.spin``."""
+    """S⁻ = Sˣ - i Sʸ: ``S⁻|m> = √(s(s+1) - m(m-1)) |m-1>``; on qubits ``|0>`` to ``|1>``. As in ``netket.operator.spin``."""
     return word("sigma_minus", site)
 
 
@@ -72,7 +72,7 @@ def spin_dot(i: Any, j: Any) -> Words:
 
 
 def projector(site: Any, value: Any) -> Words:
-    """|value><value|: 1 where the site holds this local state, else 0."""
+    """``|value><value|``: 1 where the site holds this local state, else 0."""
     state = as_number(value)
     if state is None or isinstance(state, complex):
         raise ExpressionError(f"projector takes a local state, a real number; it was given {value!r}.")
