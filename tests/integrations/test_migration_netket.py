@@ -59,7 +59,7 @@ def _():
 
 @ROWS.of("`netket.hilbert.DiscreteHilbert`")
 def _():
-    assert_on(nk.hilbert.CustomHilbert(local_states=[0.0, 1.0, 5.0], N=2))
+    assert_on(nk.hilbert.HomogeneousHilbert(nk.utils.StaticRange(0, 2, 3), 2))
 
 
 @ROWS.of("`Qubit`")
