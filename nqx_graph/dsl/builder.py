@@ -273,6 +273,10 @@ class DOperator:
             self._built = SymbolicOperator(self._space.hilbert, ir)
         return self._built
 
+    def compile(self, **arguments: Any) -> Any:
+        """Build the operator and compile it: ``build().compile(...)``."""
+        return self.build().compile(**arguments)
+
     # shared
 
     def _check_open(self) -> None:

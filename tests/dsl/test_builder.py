@@ -352,3 +352,8 @@ def test_spins_take_the_same_words() -> None:
         .to_ir()
     )
     assert repr(u.Update(ir.terms[0].emissions[0].update_program)) == "<update x'[i] = wrap_mod(x'[i] + 2)>"
+
+
+def test_a_builder_compiles_what_it_builds() -> None:
+    builder = DOperator(Fock(2, N=2), "number").for_each_site("i").emit(amplitude=s.site("i").value)
+    assert builder.compile(optimize=True) == builder.build().compile(optimize=True)
