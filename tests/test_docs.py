@@ -80,6 +80,7 @@ def test_a_page_runs_as_printed(page, fresh_folder):
     namespace, printed = {"__name__": "__page__"}, ""
     for kind, body, line in blocks(page):
         if kind == "output":
+            assert body, f"{page}:{line} shows no output"
             assert masked(printed) == masked(body), f"{page}:{line} shows another output:\n{printed}"
         elif kind == "sh":
             commands = [text for text in body.splitlines() if text.startswith("python -m nqx_graph")]

@@ -197,7 +197,7 @@ class DOperator:
         draft = self._draft("add")
         if not hasattr(words, "parts"):
             raise ExpressionError(
-                f"add takes words such as sym.words.hop('i', 'j'); it was given {words!r}, a {type(words).__name__}. An update "
+                f"add takes words such as sym.words.hop('i', 'j'); it was given {words!r}, of type {type(words).__name__}. An update "
                 "and an amplitude are given to emit()."
             )
         _check_tag(tag, where := f"the words of term {draft.name!r}")

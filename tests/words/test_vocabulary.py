@@ -28,3 +28,9 @@ def test_spin_dot_is_that_of_half_the_pauli_matrices() -> None:
 def test_a_projector_takes_a_local_state(value: object) -> None:
     with pytest.raises(sym.errors.ExpressionError, match=r"projector takes a local state, a real number; it was given"):
         w.projector("i", value)
+
+
+def test_a_word_that_is_misspelt() -> None:
+    with pytest.raises(AttributeError, match="there is no word 'sigmax'. Did you mean 'sigma_x'"):
+        _ = w.sigmax
+    assert not hasattr(w, "_anything")
