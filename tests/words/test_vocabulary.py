@@ -31,6 +31,6 @@ def test_a_projector_takes_a_local_state(value: object) -> None:
 
 
 def test_a_word_that_is_misspelt() -> None:
-    with pytest.raises(AttributeError, match="there is no word 'sigmax'. Did you mean 'sigma_x'"):
+    with pytest.raises(AttributeError, match=r"there is no word 'sigmax'\. Did you mean 'sigma_x'"):
         _ = w.sigmax
     assert not hasattr(w, "_anything")
