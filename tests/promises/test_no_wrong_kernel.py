@@ -29,7 +29,7 @@ from nqx_graph.operators.check import check
 from nqx_graph.space import view
 
 PROGRAMS = figure(20_000, 500_000)
-BATCH = 3
+BATCH = 2
 DTYPES = (np.int8, np.int64, np.float64, np.int16)
 
 
