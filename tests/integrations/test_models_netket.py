@@ -34,7 +34,7 @@ def assert_same(ours: Any, theirs: Any) -> None:
 
 
 @each_lattice
-@pytest.mark.parametrize("flip", ["affine", "shift_mod", "flip"])
+@pytest.mark.parametrize("flip", ["affine", "flip"])
 def test_ising(lattice: Any, flip: str) -> None:
     hilbert = nk.hilbert.Spin(1 / 2, 6)
     ours = models.ising(hilbert, lattice.edges(), J=-0.75, h=1.25, flip=flip)
@@ -42,14 +42,14 @@ def test_ising(lattice: Any, flip: str) -> None:
 
 
 @each_lattice
-@pytest.mark.parametrize("total_sz", [None, 0, 1])
+@pytest.mark.parametrize("total_sz", [1])
 def test_heisenberg(lattice: Any, total_sz: float | None) -> None:
     hilbert = nk.hilbert.Spin(1 / 2, 6, total_sz=total_sz)
     theirs = nk.operator.Heisenberg(hilbert, lattice, J=0.5, sign_rule=False)
     assert_same(models.heisenberg(hilbert, lattice.edges(), 0.5), theirs)
 
 
-@pytest.mark.parametrize("total_sz", [None, 0])
+@pytest.mark.parametrize("total_sz", [0])
 def test_j1j2(total_sz: float | None) -> None:
     lattice = nk.graph.Chain(6, max_neighbor_order=2)
     hilbert = nk.hilbert.Spin(1 / 2, 6, total_sz=total_sz)
@@ -92,7 +92,7 @@ def test_pxp_as_a_local_operator(ring: bool) -> None:
 
 
 @pytest.mark.parametrize("lattice", [nk.graph.Chain(4), STAR], ids=["ring", "star"])
-@pytest.mark.parametrize("n_particles", [None, 3])
+@pytest.mark.parametrize("n_particles", [3])
 def test_bose_hubbard(lattice: Any, n_particles: int | None) -> None:
     hilbert = nk.hilbert.Fock(3, 4, n_particles=n_particles)
     theirs = nk.operator.BoseHubbard(hilbert, lattice, J=1.0, U=4.0, mu=0.25)
@@ -114,8 +114,8 @@ def test_all_pairs_hopping() -> None:
 
 @pytest.mark.filterwarnings("ignore:[^A-Za-z]*WARNING. Initializing:UserWarning")  # there is a faster NetKet operator
 @each_lattice
-@pytest.mark.parametrize("n_fermions", [None, 3, 4])
-@pytest.mark.parametrize("phase", [0.0, 0.7])
+@pytest.mark.parametrize("n_fermions", [None, 3])
+@pytest.mark.parametrize("phase", [0.7])
 def test_fermions(lattice: Any, n_fermions: int | None, phase: float) -> None:
     hilbert = nk.hilbert.SpinOrbitalFermions(6, n_fermions=n_fermions)
     c = [fermion.destroy(hilbert, i, dtype=complex) for i in range(6)]
