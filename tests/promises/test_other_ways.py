@@ -27,7 +27,7 @@ from nqx_graph.ir.types import KBodyIteratorSpec
 from nqx_graph.lowering.reference import ReferenceOperator
 from nqx_graph.space import view
 
-PROGRAMS = figure(120, 10_000)
+PROGRAMS = figure(80, 10_000)
 each_part = pytest.mark.parametrize("part", parts(PROGRAMS, 4), ids=str)
 Sums = dict[tuple[Any, ...], Any]
 AS_ARGUMENT = jax.jit(lambda operator, x: operator.get_conn_padded(x))
