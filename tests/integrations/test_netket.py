@@ -77,6 +77,7 @@ def test_a_netket_graph_gives_its_edges():
     assert term.iterator.index_sets.tolist() == [list(edge) for edge in GRAPH.edges()]
 
 
+@pytest.mark.parametrize("pair", ["ising"], indirect=True)
 def test_it_is_a_discrete_jax_operator(pair):
     ours, theirs = pair
     assert isinstance(ours, nk.operator.DiscreteJaxOperator)
@@ -124,6 +125,7 @@ def test_lanczos(pair):
     np.testing.assert_allclose(nk.exact.lanczos_ed(ours), nk.exact.lanczos_ed(theirs), rtol=0, atol=1e-10)
 
 
+@pytest.mark.parametrize("pair", ["heisenberg"], indirect=True)
 def test_sums_products_and_multiples(pair, state):
     ours, theirs = pair
     dense = np.asarray(theirs.to_dense())
