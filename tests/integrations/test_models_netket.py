@@ -13,9 +13,7 @@ from netket.operator import fermion
 
 LATTICES = {
     "ring": nk.graph.Chain(6),
-    "chain": nk.graph.Chain(6, pbc=False),
     "star": nk.graph.Graph(edges=[(3, i) for i in (0, 1, 2, 4, 5)]),
-    "grid": nk.graph.Grid((2, 3), pbc=False),
 }
 STAR = nk.graph.Graph(edges=[(2, 0), (2, 1), (2, 3)])
 each_lattice = pytest.mark.parametrize("lattice", LATTICES.values(), ids=LATTICES)
