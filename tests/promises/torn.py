@@ -85,7 +85,7 @@ class Steps:
         return getattr(os, name)
 
 
-REFUSALS = [errno.ENOSPC, errno.EACCES, errno.EROFS, errno.ESTALE, errno.EIO, errno.EDQUOT]
+REFUSALS = [errno.ENOSPC, errno.EACCES, errno.EROFS, errno.ESTALE]
 
 
 class Refusing(Steps):
