@@ -26,8 +26,8 @@ import numpy as np
 from nqx_graph.errors import NqxError
 from nqx_graph.graph import CallRecord, Graph
 from nqx_graph.ir.encode import encode
-from nqx_graph.ir.expr import Expr
 from nqx_graph.ir.frozen import FrozenDict
+from nqx_graph.ir.stored import Expr
 from nqx_graph.space import ADAPTERS, view
 
 _LONG = 64  # a container of more parts has one digest for all of them: a difference is then placed at the container

@@ -13,7 +13,7 @@ import attrs
 import numpy as np
 
 from nqx_graph.diagnostics.setting import Array, Setting
-from nqx_graph.ir.expr import Expr
+from nqx_graph.ir.stored import Expr
 from nqx_graph.ir.table import COMPARISONS, READS, Row
 from nqx_graph.ranges.lines import Key, read_key
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from nqx_graph.diagnostics.patterns import Pattern
-from nqx_graph.ir.expr import AmplitudeExpr, Expr, PredicateExpr
+from nqx_graph.ir.expr import AmplitudeExpr, PredicateExpr
+from nqx_graph.ir.stored import Expr
 from nqx_graph.ir.table import SIGNATURES, Row
 from nqx_graph.ir.text import emission_lines, term_lines
 from nqx_graph.ir.types import SymbolicIRTerm

@@ -10,7 +10,7 @@ import numpy as np
 from nqx_graph.diagnostics.evaluate import lines, possible
 from nqx_graph.diagnostics.patterns import Pattern
 from nqx_graph.diagnostics.setting import Array, Setting
-from nqx_graph.ir.expr import Expr
+from nqx_graph.ir.stored import Expr
 from nqx_graph.ir.types import UpdateOp, UpdateProgram
 from nqx_graph.ranges.lines import Key
 

@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nqx_graph.diagnostics.setting import Array, Setting
-from nqx_graph.ir.expr import AmplitudeExpr, Expr
+from nqx_graph.ir.expr import AmplitudeExpr
 from nqx_graph.ir.sites import site_numbers
+from nqx_graph.ir.stored import Expr
 from nqx_graph.ir.types import SymbolicIRTerm, UpdateProgram
 from nqx_graph.ranges.lines import Key, read_key
 from nqx_graph.space import SpaceView

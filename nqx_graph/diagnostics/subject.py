@@ -15,8 +15,9 @@ from nqx_graph.diagnostics.excerpt import excerpt
 from nqx_graph.diagnostics.moves import may_be_there
 from nqx_graph.diagnostics.patterns import Pattern, patterns, written_values
 from nqx_graph.diagnostics.setting import Array, Setting, any_numbers
-from nqx_graph.ir.expr import TRUE, Expr
+from nqx_graph.ir.expr import TRUE
 from nqx_graph.ir.merging import Merged, every_shape
+from nqx_graph.ir.stored import Expr
 from nqx_graph.ir.types import SymbolicIRTerm, SymbolicOperatorIR
 from nqx_graph.options import SymbolicCompilerOptions
 from nqx_graph.ranges import OperatorRanges, TermRanges

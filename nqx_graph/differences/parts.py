@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nqx_graph.ir.encode import encode
-from nqx_graph.ir.expr import Expr
 from nqx_graph.ir.frozen import thaw_json
+from nqx_graph.ir.stored import Expr
 from nqx_graph.ir.table import Row
 from nqx_graph.ir.text import update_text
 

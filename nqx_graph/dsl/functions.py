@@ -89,8 +89,9 @@ def _taken(name: str) -> bool:
 
 
 def _count(lower: Callable[..., Any], what: str) -> int:
-    if isinstance(getattr(lower, "nin", None), int):  # a ufunc of JAX or NumPy
-        return int(lower.nin)  # type: ignore[attr-defined]
+    of_ufunc = getattr(lower, "nin", None)  # what ufuncs of JAX and NumPy say
+    if isinstance(of_ufunc, int):
+        return of_ufunc
     try:
         parameters = list(inspect.signature(lower).parameters.values())
     except (TypeError, ValueError):

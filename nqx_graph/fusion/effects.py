@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from nqx_graph.fusion.rows import grouped
 from nqx_graph.fusion.streams import Stream
-from nqx_graph.ir.expr import AmplitudeExpr, Expr
+from nqx_graph.ir.expr import AmplitudeExpr
 from nqx_graph.ir.sites import site_numbers
+from nqx_graph.ir.stored import Expr
 from nqx_graph.ir.table import Row, cone
 from nqx_graph.ir.types import UpdateOp, UpdateProgram
 from nqx_graph.space import SpaceView

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nqx_graph.errors import DTypeError
-from nqx_graph.ir.expr import Expr
 from nqx_graph.ir.kinds import INT, dtype_kind, line_kinds
+from nqx_graph.ir.stored import Expr
 from nqx_graph.ir.table import COMPARISONS, Row, reachable
 from nqx_graph.ir.types import SymbolicIRTerm, SymbolicOperatorIR, UpdateOp, UpdateProgram
 from nqx_graph.space import SpaceView

@@ -18,7 +18,7 @@ from typing import Any, NoReturn
 import attrs
 import numpy as np
 
-from nqx_graph.ir.expr import Expr
+from nqx_graph.ir.stored import Expr
 from nqx_graph.ir.table import Row
 
 FORMAT = b"nqx_graph.ir/2"

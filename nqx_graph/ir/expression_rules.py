@@ -19,10 +19,11 @@ from nqx_graph.errors import (
     listed,
     nearest,
 )
-from nqx_graph.ir.expr import AmplitudeExpr, Expr, PredicateExpr
+from nqx_graph.ir.expr import AmplitudeExpr, PredicateExpr
 from nqx_graph.ir.function_rules import check_calls, check_whole
 from nqx_graph.ir.kinds import COMPLEX, INT, array_kind, dtype_kind, line_kinds
 from nqx_graph.ir.sites import site_numbers
+from nqx_graph.ir.stored import Expr
 from nqx_graph.ir.table import Row, cone
 from nqx_graph.ir.types import (
     KBodyIteratorSpec,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from nqx_graph.errors import DTypeError, ExpressionError
-from nqx_graph.ir.expr import Expr
 from nqx_graph.ir.functions import CALL, known
 from nqx_graph.ir.functions import COMPLEX as COMPLEX_RESULT
 from nqx_graph.ir.kinds import COMPLEX, INT, dtype_kind
+from nqx_graph.ir.stored import Expr
 from nqx_graph.ir.table import Row
 
 

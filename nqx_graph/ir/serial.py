@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 
 from nqx_graph.errors import IRFormatError, NqxError, listed
-from nqx_graph.ir.expr import AmplitudeExpr, Expr, PredicateExpr
+from nqx_graph.ir.expr import AmplitudeExpr, PredicateExpr
 from nqx_graph.ir.frozen import thaw_json
 from nqx_graph.ir.functions import CALL, adopted
 from nqx_graph.ir.rules import check_operator
+from nqx_graph.ir.stored import Expr
 from nqx_graph.ir.table import Row
 from nqx_graph.ir.types import (
     MAX_NESTING,

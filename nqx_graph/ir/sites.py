@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nqx_graph.errors import RowsError
-from nqx_graph.ir.expr import Expr
 from nqx_graph.ir.functions import CALL
+from nqx_graph.ir.stored import Expr
 from nqx_graph.ir.table import Row
 
 _LIMIT = 2**31  # of every intermediate; a site number is far below, and int64 products of two such fit

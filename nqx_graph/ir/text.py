@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from nqx_graph.ir.expr import TRUE, Expr
+from nqx_graph.ir.expr import TRUE
 from nqx_graph.ir.functions import CALL
+from nqx_graph.ir.stored import Expr
 from nqx_graph.ir.table import BINARY, COMPARISONS, Row
 from nqx_graph.ir.types import (
     EmissionSpec,

@@ -9,9 +9,10 @@ import jax
 import numpy as np
 from numpy.typing import NDArray
 
-from nqx_graph.ir.expr import TRUE, AmplitudeExpr, Expr
+from nqx_graph.ir.expr import TRUE, AmplitudeExpr
 from nqx_graph.ir.kinds import INT, dtype_kind, line_kinds
 from nqx_graph.ir.sites import site_numbers
+from nqx_graph.ir.stored import Expr
 from nqx_graph.ir.table import READS, Row, cone, reachable
 from nqx_graph.ir.types import (
     EmissionSpec,

@@ -13,8 +13,9 @@ import numpy as np
 
 from nqx_graph.errors import DefinitionError
 from nqx_graph.ir.expr import TRUE as ALWAYS
-from nqx_graph.ir.expr import AmplitudeExpr, Expr, PredicateExpr
+from nqx_graph.ir.expr import AmplitudeExpr, PredicateExpr
 from nqx_graph.ir.kinds import COMPLEX, dtype_kind
+from nqx_graph.ir.stored import Expr
 from nqx_graph.ir.table import Node
 from nqx_graph.ir.types import EmissionSpec, KBodyIteratorSpec, SymbolicIRTerm, SymbolicOperatorIR, update_expressions
 from nqx_graph.operators.coincidence import (

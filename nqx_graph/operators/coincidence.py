@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nqx_graph.fusion.rows import grouped
-from nqx_graph.ir.expr import AmplitudeExpr, Expr
+from nqx_graph.ir.expr import AmplitudeExpr
 from nqx_graph.ir.sites import site_numbers
+from nqx_graph.ir.stored import Expr
 from nqx_graph.ir.types import KBodyIteratorSpec, UpdateProgram
 from nqx_graph.ranges.lines import Key, read_key
 

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 
 import attrs
 
-from nqx_graph.ir.expr import AmplitudeExpr, Expr
+from nqx_graph.ir.expr import AmplitudeExpr
 from nqx_graph.ir.kinds import INT, line_kinds
+from nqx_graph.ir.stored import Expr
 from nqx_graph.ir.table import Node
 from nqx_graph.ir.types import UpdateOp, UpdateProgram
 from nqx_graph.operators.coincidence import columns_read, key_of, source_reads

@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nqx_graph.errors import DefinitionError
-from nqx_graph.ir.expr import TRUE, AmplitudeExpr, Expr, PredicateExpr, all_of
+from nqx_graph.ir.expr import TRUE, AmplitudeExpr, PredicateExpr, all_of
 from nqx_graph.ir.merging import HIDDEN, merge, shapes
+from nqx_graph.ir.stored import Expr
 from nqx_graph.ir.table import Row
 from nqx_graph.ir.types import (
     UPDATE_PARAMS,

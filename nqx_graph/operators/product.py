@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nqx_graph.errors import DefinitionError
-from nqx_graph.ir.expr import TRUE, AmplitudeExpr, Expr, PredicateExpr
+from nqx_graph.ir.expr import TRUE, AmplitudeExpr, PredicateExpr
 from nqx_graph.ir.merging import merge, shapes
+from nqx_graph.ir.stored import Expr
 from nqx_graph.ir.table import Node
 from nqx_graph.ir.types import (
     KBodyIteratorSpec,

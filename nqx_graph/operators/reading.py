@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nqx_graph.errors import DefinitionError
-from nqx_graph.ir.expr import AmplitudeExpr, Expr
+from nqx_graph.ir.expr import AmplitudeExpr
 from nqx_graph.ir.kinds import INT, line_kinds
+from nqx_graph.ir.stored import Expr
 from nqx_graph.ir.table import Node, Row
 from nqx_graph.operators.folding import Folder, constant
 from nqx_graph.space import SpaceView

@@ -11,7 +11,7 @@ import itertools
 import numpy as np
 
 from nqx_graph.errors import DefinitionError
-from nqx_graph.ir.expr import Expr
+from nqx_graph.ir.stored import Expr
 from nqx_graph.ir.table import Node
 from nqx_graph.ir.types import UpdateOp, update_expressions
 from nqx_graph.operators.coincidence import Sites, patterns, source_reads, written_sites

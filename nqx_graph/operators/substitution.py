@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nqx_graph.errors import DefinitionError
-from nqx_graph.ir.expr import Expr
+from nqx_graph.ir.stored import Expr
 from nqx_graph.ir.table import Node, unflatten
 from nqx_graph.ir.types import KBodyIteratorSpec, UpdateOp, UpdateProgram
 from nqx_graph.operators.coincidence import Sites, key_of

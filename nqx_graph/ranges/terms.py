@@ -10,9 +10,10 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from nqx_graph.ir.expr import AmplitudeExpr, Expr, apply
+from nqx_graph.ir.expr import AmplitudeExpr, apply
 from nqx_graph.ir.kinds import INT, dtype_kind, line_kinds
 from nqx_graph.ir.sites import site_numbers
+from nqx_graph.ir.stored import Expr
 from nqx_graph.ir.table import reachable
 from nqx_graph.ir.types import EmissionSpec, SymbolicIRTerm, UpdateProgram, update_expressions
 from nqx_graph.ranges import values

@@ -8,7 +8,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from nqx_graph.ir.expr import Expr
+from nqx_graph.ir.stored import Expr
 from nqx_graph.ir.types import UpdateOp, UpdateProgram
 from nqx_graph.ranges import values
 from nqx_graph.ranges.lines import Key

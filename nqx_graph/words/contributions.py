@@ -10,7 +10,7 @@ import attrs
 import numpy as np
 
 from nqx_graph.errors import DefinitionError
-from nqx_graph.ir.expr import Expr
+from nqx_graph.ir.stored import Expr
 from nqx_graph.ir.table import number_key
 from nqx_graph.words.bras import Span, ladder_row, matrix, two_state_rows
 from nqx_graph.words.kets import Kind, kets

@@ -31,7 +31,8 @@ from typing import Any
 import attrs
 
 ROOT = Path(__file__).parents[2]
-PACKAGE = Path(importlib.util.find_spec("nqx_graph").origin).parent  # type: ignore[union-attr,arg-type]
+# looked up and not imported: every mutant imports it afresh
+PACKAGE = Path(importlib.util.find_spec("nqx_graph").origin).parent  # type: ignore[union-attr,arg-type]  # it is installed
 SECONDS = 60
 MEMORY = 8 << 30
 PROGRAMS = "tests/promises/test_no_wrong_kernel.py::test_random_programs[range(0, 625)]"
@@ -156,7 +157,7 @@ def run(mutant: Mutant, tests: tuple[str, ...], note: Path) -> int:
             return compile(mutant.source, self.path, "exec", dont_inherit=True)
         return given(self, fullname)
 
-    importlib.machinery.SourceFileLoader.get_code = get_code  # type: ignore[method-assign]
+    importlib.machinery.SourceFileLoader.get_code = get_code  # type: ignore[method-assign]  # in this fork only
     nowhere = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(nowhere, stream)

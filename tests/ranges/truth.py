@@ -10,10 +10,11 @@ from typing import Any
 import attrs
 import numpy as np
 
-from nqx_graph.ir.expr import AmplitudeExpr, Expr, PredicateExpr
+from nqx_graph.ir.expr import AmplitudeExpr, PredicateExpr
 from nqx_graph.ir.functions import CALL
 from nqx_graph.ir.kinds import INT, dtype_kind, line_kinds
 from nqx_graph.ir.merging import every_shape
+from nqx_graph.ir.stored import Expr
 from nqx_graph.ir.table import READS, SIGNATURES, reachable
 from nqx_graph.ir.types import SymbolicIRTerm, update_expressions
 from nqx_graph.lowering.reference.arithmetic import InDtype

@@ -16,7 +16,7 @@ from nqx_graph.diagnostics.moves import Move, move
 from nqx_graph.diagnostics.patterns import Pattern
 from nqx_graph.diagnostics.setting import Array
 from nqx_graph.diagnostics.subject import Shape, Subject
-from nqx_graph.ir.expr import Expr
+from nqx_graph.ir.stored import Expr
 from nqx_graph.ir.table import Row
 from nqx_graph.ranges import Value
 

@@ -10,7 +10,7 @@ from nqx_graph.diagnostics.diagnostic import Diagnostic
 from nqx_graph.diagnostics.evaluate import possible
 from nqx_graph.diagnostics.excerpt import part_of
 from nqx_graph.diagnostics.subject import Shape, Subject
-from nqx_graph.ir.expr import Expr
+from nqx_graph.ir.stored import Expr
 from nqx_graph.ir.table import COMPARISONS
 from nqx_graph.ranges import ExprRanges
 from nqx_graph.ranges.lines import Truth

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nqx_graph.diagnostics.diagnostic import Diagnostic
 from nqx_graph.diagnostics.subject import Place, Shape, Subject
-from nqx_graph.ir.expr import Expr
+from nqx_graph.ir.stored import Expr
 
 CODE = "NQX001"
 

@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nqx_graph.errors import ExpressionError, RowsError
-from nqx_graph.ir.expr import AmplitudeExpr, Expr, PredicateExpr
+from nqx_graph.ir.expr import AmplitudeExpr, PredicateExpr
 from nqx_graph.ir.functions import CALL, known
+from nqx_graph.ir.stored import Expr
 from nqx_graph.ir.table import COMPARISONS, Row
 from nqx_graph.lowering.reference.arithmetic import Exact, Rule
 from nqx_graph.space import SpaceView
