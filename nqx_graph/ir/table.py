@@ -120,12 +120,12 @@ def every_node(rows: tuple[Row, ...]) -> list[Node]:
     return nodes
 
 
-def reachable(rows: tuple[Row, ...], roots: set[int]) -> set[int]:
-    """The given lines and all that they are made of; the insides of site numbers are left out."""
+def reachable(rows: tuple[Row, ...], roots: set[int], *, reads: bool = False) -> set[int]:
+    """The given lines and all that they are made of; the insides of site numbers with ``reads`` only."""
     found, pending = set(roots), list(roots)
     while pending:
         row = rows[pending.pop()]
-        needed = [arg for arg in row.args if arg not in found and row.op not in READS]
+        needed = [arg for arg in row.args if arg not in found and (reads or row.op not in READS)]
         found.update(needed)
         pending.extend(needed)
     return found
@@ -133,7 +133,7 @@ def reachable(rows: tuple[Row, ...], roots: set[int]) -> set[int]:
 
 def cone(rows: tuple[Row, ...], root: int) -> tuple[Row, ...]:
     """The table of one line, with what it is made of."""
-    lines = sorted(reachable(rows, {root}))
+    lines = sorted(reachable(rows, {root}, reads=True))
     place = {line: position for position, line in enumerate(lines)}
     return tuple(Row(rows[line].op, tuple(place[arg] for arg in rows[line].args), rows[line].data) for line in lines)
 

@@ -20,7 +20,6 @@ from nqx_graph.lowering.reference.configurations import is_local_state, is_state
 from nqx_graph.lowering.reference.expressions import Place, evaluate
 from nqx_graph.lowering.reference.loop import _place
 from nqx_graph.lowering.reference.parameters import symbol_values
-from nqx_graph.lowering.reference.scalars import dtype_named
 from nqx_graph.lowering.reference.updates import updated
 from nqx_graph.options import SymbolicCompilerOptions
 from nqx_graph.ranges import operator_ranges
@@ -68,7 +67,7 @@ def divisions() -> Iterator[list[bool]]:
 def every_branch(operator: Any, parameters: Any = None) -> list[Branch]:
     """The active branches of all combinations of local states."""
     ir, space = operator.to_ir(), view(operator.hilbert)
-    symbols, dtype = symbol_values(ir, parameters or {}), dtype_named(ir.dtype_str)
+    symbols, dtype = symbol_values(ir, parameters or {}), np.dtype(ir.dtype_str)
     made = []
     for source in all_local(space):
         possible = is_state(space, source)

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from refusal import refused
 
+import nqx_graph as sym
 from nqx_graph.dsl import selectors as s
 from nqx_graph.errors import RowsError
 from nqx_graph.ir.sites import site_numbers
@@ -79,3 +80,14 @@ def test_the_way_there_must_be_small() -> None:
 
 def test_a_row_without_labels() -> None:
     assert site_numbers(s.site_expression(2), (), np.zeros((1, 0), dtype=np.int32), 3).tolist() == [2]
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [s.source_index(0), s.source_index(s.source_index(0)), s.target_index(0), s.where(s.source_index(0) > 0, 0, 1)],
+)
+def test_no_site_is_found_by_reading_another(inner: Any) -> None:
+    written = sym.SymbolicDiscreteJaxOperator(sym.hilbert.Fock(1, N=2)).globally()
+    for read in (s.source_index, s.target_index):
+        with refused(RowsError, "the site number", "site(label).index"):
+            written.emit(sym.identity, amplitude=read(inner)).compile()

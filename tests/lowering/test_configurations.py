@@ -70,7 +70,7 @@ def test_states_are_read_exactly():
         (range(2049), "float16", True), (range(2051), "float16", False), (range(0, 4098, 2), "float16", True),
         (range(1, 4098, 2), "float16", False), ([-0.5, 0.5], "int64", False), ([-0.5, 0.5], "float16", True),
         ([0, 1, 300], "uint8", False), ([0, 1, 300], "int16", True), ([0.1, 0.3, 0.4], "float32", False),
-        ([-200, -100], "int8", False), ([-200, -100, 0], "int16", True),
+        (range(-2050, 1), "float16", False), (range(-2048, 1), "float16", True), ([-200, -100], "int8", False), ([-200, -100, 0], "int16", True),
     ],
 )  # fmt: skip
 def test_dtypes_that_hold_the_local_states(states, dtype, held):

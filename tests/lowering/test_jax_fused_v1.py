@@ -108,11 +108,12 @@ def test_metadata_says_what_became_of_the_branches(on):
 
 
 def test_metadata_counts_the_streams():
-    """Two on the diagonal, a block of one and a block of three."""
+    """Two on the diagonal, a block of one and blocks of three."""
     diagonal = sites((sym.identity, n), hilbert=FOCK) + sites((sym.identity, (n + 1.0).sqrt()), hilbert=FOCK)
     one = sites((sym.shift_mod("i", 1), 1.0), hilbert=FOCK)
     three = [sites((sym.shift_mod("i", -1), amplitude), hilbert=FOCK) for amplitude in (n, n * n, (n + 2.0).sqrt())]
     assert artifact_of(diagonal + one + sum(three)).metadata["streams"] == 2 + 1 + 3
+    assert artifact_of(2.0 * diagonal + three[0] + sum(three)).metadata["streams"] == 2 + 3
     assert artifact_of(three[0]).metadata["streams"] == 1
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from nqx_graph.errors import DTypeError
-from nqx_graph.lowering.reference.scalars import cast, cast_float, dtype_named, holds, whole_part
+from nqx_graph.lowering.reference.scalars import cast, cast_float, holds, whole_part
 
 
 def same(value, wanted):
@@ -34,8 +34,6 @@ def test_other_kinds():
         for dtype in ("float64", "int32"):
             with pytest.raises(DTypeError, match="Give dtype='complex128'"):
                 cast(number, np.dtype(dtype))
-    assert dtype_named("bfloat16").name == "bfloat16"
-    assert dtype_named("int8") == np.int8
 
 
 def test_floats_of_integers_beyond_all_floats():

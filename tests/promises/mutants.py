@@ -5,7 +5,8 @@
 nothing of the package, so that what is tried is one module as it would have been had it been written so. The tests of a
 module stand in `SELECTIONS`, the quick ones first: the first that fails is the end of a mutant, and so is `SECONDS`.
 
-Left out are mutants that are no other program: annotations, and what is imported for them only.
+Left out are mutants that are no other program: annotations, what is imported for them only, and the ``strict`` of a
+``zip``, which asserts what holds for every input.
 """
 
 from __future__ import annotations
@@ -77,7 +78,7 @@ class Mutant:
 
 
 class _Run(ast.NodeTransformer):
-    """What of a module runs: annotations do not."""
+    """What of a module runs: annotations do not, and ``strict`` of a zip changes nothing where lengths are equal."""
 
     def visit_arg(self, node: ast.arg) -> ast.AST:
         node.annotation = None
@@ -91,6 +92,12 @@ class _Run(ast.NodeTransformer):
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
         self.generic_visit(node)
         node.returns = None
+        return node
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        self.generic_visit(node)
+        if isinstance(node.func, ast.Name) and node.func.id == "zip":
+            node.keywords = []
         return node
 
     def visit_If(self, node: ast.If) -> ast.AST:

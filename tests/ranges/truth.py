@@ -22,7 +22,6 @@ from nqx_graph.lowering.reference.configurations import exact_state, is_local_st
 from nqx_graph.lowering.reference.expressions import Place, evaluate
 from nqx_graph.lowering.reference.loop import _place
 from nqx_graph.lowering.reference.parameters import symbol_values
-from nqx_graph.lowering.reference.scalars import dtype_named
 from nqx_graph.lowering.reference.updates import updated
 from nqx_graph.ranges import ExprRanges, OperatorRanges, Value, operator_ranges
 from nqx_graph.space import SpaceView, view
@@ -61,7 +60,7 @@ def contradictions(
             for source in states:
                 for row in range(merged.term.iterator.n_iter):
                     place = _place(merged.term, row, source, symbols, space, float_dtype)
-                    found += _at(merged.term, own, place, dtype_named(ir.dtype_str))
+                    found += _at(merged.term, own, place, np.dtype(ir.dtype_str))
     return found
 
 

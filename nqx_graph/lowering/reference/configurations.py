@@ -72,7 +72,7 @@ def _can_hold(dtype: np.dtype[Any], space: SpaceView) -> bool:
         return all(holds(dtype, state) for state in set(space.table.ravel().tolist()))
     for low, step, count in set(zip(space.low.tolist(), space.step.tolist(), space.count.tolist(), strict=True)):
         high = low + step * (count - 1)
-        ends = (low, low + step) if count < 0 else (low,) if count == 1 else (low, low + step, high - step, high)
+        ends = (low,) if count < 2 else (low, low + step, high - step, high)
         if not all(holds(dtype, state) for state in ends) or (count < 0 and dtype.itemsize < 4):
             return False
     return True

@@ -34,9 +34,8 @@ class Place:
 
     def holds(self, predicate: PredicateExpr) -> bool:
         """Whether a predicate is true here."""
-        first = predicate.table[0]
-        if first.op == "truth" and len(predicate.table) == 1:  # most predicates
-            return bool(first.data[0])
+        if len(predicate.table) == 1:  # most predicates: a truth, for nothing else is a predicate by itself
+            return bool(predicate.table[0].data[0])
         return bool(evaluate(predicate, self.exact, self))
 
     def number(self, expr: AmplitudeExpr) -> Any:

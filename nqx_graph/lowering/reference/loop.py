@@ -16,7 +16,6 @@ from nqx_graph.lowering.reference.columns import with_columns
 from nqx_graph.lowering.reference.configurations import as_samples, exact_state, is_local_state
 from nqx_graph.lowering.reference.expressions import Place, evaluate
 from nqx_graph.lowering.reference.parameters import require_symbols, symbol_values
-from nqx_graph.lowering.reference.scalars import dtype_named
 from nqx_graph.lowering.reference.updates import updated
 from nqx_graph.space import SpaceView
 
@@ -78,7 +77,7 @@ def _loop(
     symbols: Mapping[str, Any],
     float_dtype: np.dtype[Any],
 ) -> Iterator[Branch]:
-    dtype = dtype_named(ir.dtype_str)
+    dtype = np.dtype(ir.dtype_str)
     for term_number, term in enumerate(ir.terms):
         for row_number in range(term.iterator.n_iter):
             here = _place(term, row_number, source, symbols, space, float_dtype)

@@ -17,7 +17,6 @@ from nqx_graph.lowering.reference.columns import with_columns
 from nqx_graph.lowering.reference.configurations import as_samples, stored
 from nqx_graph.lowering.reference.loop import Branch, branches
 from nqx_graph.lowering.reference.parameters import require_symbols, symbol_values
-from nqx_graph.lowering.reference.scalars import dtype_named
 from nqx_graph.space import SpaceView
 
 if TYPE_CHECKING:
@@ -77,7 +76,7 @@ class ReferenceOperator:
     @property
     def dtype(self) -> np.dtype[Any]:
         """Of the matrix elements."""
-        return dtype_named(self.ir.dtype_str)
+        return np.dtype(self.ir.dtype_str)
 
     @property
     def is_hermitian(self) -> bool:

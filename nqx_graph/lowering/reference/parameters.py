@@ -9,7 +9,7 @@ import numpy as np
 
 from nqx_graph.errors import ParameterError, listed, nearest
 from nqx_graph.ir.types import SymbolicOperatorIR
-from nqx_graph.lowering.reference.scalars import cast, dtype_named, holds
+from nqx_graph.lowering.reference.scalars import cast, holds
 
 
 def symbol_values(ir: SymbolicOperatorIR, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -26,7 +26,7 @@ def symbol_values(ir: SymbolicOperatorIR, given: Mapping[str, Any]) -> dict[str,
             )
     defaults = {name: default for name, default in ir.symbols.items() if default is not None}
     values = {name: {**defaults, **given}[name] for name in ir.symbols if name in defaults or name in given}
-    return {name: _scalar(name, value, dtype_named(ir.dtype_str)) for name, value in values.items()}
+    return {name: _scalar(name, value, np.dtype(ir.dtype_str)) for name, value in values.items()}
 
 
 @np.errstate(all="ignore")

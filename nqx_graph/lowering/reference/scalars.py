@@ -11,15 +11,6 @@ import numpy as np
 from nqx_graph.errors import DTypeError
 
 
-def dtype_named(name: str) -> np.dtype[Any]:
-    """The dtype of that name; NumPy knows bfloat16 once JAX is there."""
-    if name == "bfloat16":
-        import jax
-
-        return jax.numpy.dtype(name)
-    return np.dtype(name)
-
-
 def cast(value: Any, dtype: np.dtype[Any]) -> Any:
     """A scalar of ``dtype``; integers wrap around as two's complement does."""
     if isinstance(value, dtype.type):
