@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import cache
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import strategies
 from numpy.typing import NDArray
@@ -68,6 +70,28 @@ class Words:
         return f"\n{self.operator.to_ir()}"
 
     __str__ = __repr__
+
+
+@cache
+def quick_options() -> dict[str, Any]:
+    """What this XLA can leave out: most of the time of two thousand kernels would go into making them fast."""
+    wanted = {
+        "xla_backend_optimization_level": 0,
+        "xla_llvm_disable_expensive_passes": True,
+        "xla_cpu_use_fusion_emitters": False,  # a compiler within the compiler, newer than the one that steps in
+    }
+    known = {}
+    for name, value in wanted.items():
+        with suppress(jax.errors.JaxRuntimeError):
+            jax.jit(jnp.negative).lower(1).compile(compiler_options={name: value})
+            known[name] = value
+    return known
+
+
+def run_quickly(compiled: Any, x: Any) -> Any:
+    """What ``get_conn_padded`` returns, jitted, from a kernel that was compiled for this call."""
+    kernel = jax.jit(lambda operator, states: operator.get_conn_padded(states))
+    return kernel.lower(compiled, x).compile(compiler_options=quick_options())(compiled, x)
 
 
 @contextmanager

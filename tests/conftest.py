@@ -1,5 +1,6 @@
 """Shared by all tests: 64-bit numbers, and what is collected."""
 
+import gc
 import importlib.util
 
 import jax
@@ -15,3 +16,9 @@ LONG = ("test_no_growth", "test_no_torn_entry", "test_no_deadlock")
 def pytest_collection_modifyitems(items):
     """What takes longest comes first, so that no worker is left with it when the others have ended."""
     items.sort(key=lambda item: item.path.stem not in LONG)
+
+
+def pytest_collection_finish():
+    """A million objects of the imports and of thousands of tests stay to the end: do not look through them ever again."""
+    gc.collect()
+    gc.freeze()

@@ -9,7 +9,7 @@ import numpy as np
 import oracle
 import pytest
 import strategies
-from comparing import TOLERANCE, assert_same, compiled_for, compiled_quickly, largest
+from comparing import TOLERANCE, assert_same, compiled_for, largest, run_quickly
 from figures import figure
 from hypothesis import HealthCheck, given, seed, settings
 
@@ -29,10 +29,9 @@ def test_random_operators(chunk: int) -> None:
     def compare(operator: Any) -> None:
         x = strategies.samples(operator.hilbert, (np.int8, np.int64, np.float64)[chunk % 3])
         expected = compiled_for(operator, "numpy").get_conn_padded(x)
-        assert_same(operator, x, compiled_for(operator, "jax").get_conn_padded(x), expected)
+        assert_same(operator, x, run_quickly(compiled_for(operator, "jax"), x), expected)
 
-    with compiled_quickly():
-        compare()
+    compare()
 
 
 @pytest.mark.parametrize("chunk", range(4))
@@ -67,15 +66,14 @@ def test_leading_axes(shape: str) -> None:
     def compare(operator: Any) -> None:
         states = strategies.samples(operator.hilbert, np.int32)
         x = {"none": states[0], "empty": states[:0], "two axes": np.stack([states[:1], states[-1:]])}[shape]
-        ours, truth = (compiled_for(operator, backend).get_conn_padded(x) for backend in ("jax", "numpy"))
+        ours, truth = run_quickly(compiled_for(operator, "jax"), x), compiled_for(operator, "numpy").get_conn_padded(x)
         slots = ours[1].shape[-1]
         assert ours[0].shape == (*x.shape[:-1], slots, x.shape[-1])
         assert ours[1].shape == (*x.shape[:-1], slots)
         flat = [(xp.reshape(-1, slots, x.shape[-1]), mels.reshape(-1, slots)) for xp, mels in (ours, truth)]
         assert_same(operator, x.reshape(-1, x.shape[-1]), *flat)
 
-    with compiled_quickly():
-        compare()
+    compare()
 
 
 COLLAPSED, PART = 6, 28
@@ -99,7 +97,7 @@ def test_fused_random_operators(chunk: int) -> None:
             for more in ({"optimize": True}, {"backend_preference": "numpy"})
         )
         expected = tuple(map(np.asarray, looped.get_conn_padded(x)))
-        xp, mels = map(np.asarray, fused.get_conn_padded(x))
+        xp, mels = map(np.asarray, run_quickly(fused, x))
         words = f"\n{operator.to_ir()}"
         assert xp.shape == (*mels.shape, x.shape[-1]), words
         assert mels.shape == (len(x), fused.max_conn_size), words
@@ -114,5 +112,4 @@ def test_fused_random_operators(chunk: int) -> None:
                 scale = mels.shape[1] * largest(operator, x[row])
                 oracle.assert_same_operator(*own, tolerance * max(1.0, scale))
 
-    with compiled_quickly():
-        compare()
+    compare()

@@ -3,7 +3,8 @@
 ``python tests/promises/mutants.py cache lowering/moving.py`` tries the mutants of these and lists those that survive; with
 ``--every 5`` one in five of them. Each mutant runs in a fork of a process that has imported what the package imports and
 nothing of the package, so that what is tried is one module as it would have been had it been written so. The tests of a
-module stand in `SELECTIONS`, the quick ones first: the first that fails is the end of a mutant, and so is `SECONDS`.
+module stand in `SELECTIONS`, the quick ones first: the first that fails is the end of a mutant, and so are `SECONDS` of
+the processor's time, half of which is enough for every module as it is.
 
 Left out are mutants that are no other program: annotations, what is imported for them only, and the ``strict`` of a
 ``zip``, which asserts what holds for every input.
@@ -21,7 +22,6 @@ import resource
 import signal
 import sys
 import tempfile
-import time
 import traceback
 from collections import Counter
 from collections.abc import Iterator
@@ -34,7 +34,7 @@ import attrs
 ROOT = Path(__file__).parents[2]
 # looked up and not imported: every mutant imports it afresh
 PACKAGE = Path(importlib.util.find_spec("nqx_graph").origin).parent  # type: ignore[union-attr,arg-type]  # it is installed
-SECONDS = 60
+SECONDS = 90
 MEMORY = 8 << 30
 PROGRAMS = "tests/promises/test_no_wrong_kernel.py::test_random_programs[range(0, 625)]"
 REFERENCE = ("tests/lowering/test_reference.py", PROGRAMS)
@@ -153,7 +153,8 @@ def run(mutant: Mutant, tests: tuple[str, ...], note: Path) -> int:
     """In a process of its own: the exit status of the tests. A process that a signal ends has noticed the mutant, too."""
     import pytest
 
-    signal.alarm(SECONDS)
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS + 5))
+    signal.alarm(10 * SECONDS)  # for what waits and does nothing
     resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
     given = importlib.machinery.SourceFileLoader.get_code
     loaded = []
@@ -177,12 +178,16 @@ def run(mutant: Mutant, tests: tuple[str, ...], note: Path) -> int:
 
 @attrs.frozen
 class Outcome:
-    """What became of a mutant."""
+    """What became of a mutant: by which test it was noticed, or by what end; ``seconds`` of the processor's time."""
 
     mutant: Mutant
     noticed: bool
     by: str
     seconds: float
+
+    @property
+    def by_signal(self) -> bool:
+        return self.by.startswith("signal")
 
 
 def tried(all_of_them: list[Mutant], processes: int, folder: Path) -> Iterator[Outcome]:
@@ -191,7 +196,7 @@ def tried(all_of_them: list[Mutant], processes: int, folder: Path) -> Iterator[O
         importlib.import_module(name)
     os.environ.pop("NQX_SOAK", None)
     os.chdir(ROOT)
-    running: dict[int, tuple[Mutant, float]] = {}
+    running: dict[int, Mutant] = {}
     waiting = iter(all_of_them)
     while True:
         while len(running) < processes and (mutant := next(waiting, None)) is not None:
@@ -204,15 +209,17 @@ def tried(all_of_them: list[Mutant], processes: int, folder: Path) -> Iterator[O
                     (folder / str(os.getpid())).write_text(traceback.format_exc())
                 finally:
                     os._exit(status)
-            running[child] = (mutant, time.monotonic())
+            running[child] = mutant
         if not running:
             return
-        child, status = os.wait()
-        mutant, began = running.pop(child)
-        note = folder / str(child)
-        by = note.read_text() if note.exists() else "" if status == 0 else f"status {status:#x}"
+        child, status, used = os.wait4(-1, 0)
+        mutant, note = running.pop(child), folder / str(child)
+        end = (
+            f"signal {os.WTERMSIG(status)}" if os.WIFSIGNALED(status) else f"status {os.waitstatus_to_exitcode(status)}"
+        )
+        by = "" if status == 0 else note.read_text() if note.exists() else end
         note.unlink(missing_ok=True)
-        yield Outcome(mutant, status != 0, by, time.monotonic() - began)
+        yield Outcome(mutant, status != 0, by, used.ru_utime + used.ru_stime)
 
 
 def files(names: list[str]) -> list[Path]:
@@ -247,19 +254,25 @@ class Score:
         survived = Counter(outcome.mutant.path for outcome in self.survivors)
         lines = [f"{n - survived[path]:5} of {n:5}  {path.relative_to(PACKAGE)}" for path, n in sorted(total.items())]
         noticed = len(self.outcomes) - len(self.survivors)
-        return "\n".join([*lines, f"{noticed} of {len(self.outcomes)} noticed: {self.share:.1%}"])
+        ended = sum(outcome.by_signal for outcome in self.outcomes)
+        lines.append(f"{noticed} of {len(self.outcomes)} noticed: {self.share:.1%}; {ended} of them ended by a signal")
+        return "\n".join(lines)
 
 
 def score(chosen: list[Mutant], processes: int, verbose: bool = False) -> Score:
     """Try these, after their files as they are; what survives is printed on the way.
 
-    Raises RuntimeError where the tests of a file fail without any change: they would notice every mutant.
+    Raises RuntimeError where the tests of a file fail without any change, or take so long: they would notice every mutant.
     """
     outcomes = []
     with tempfile.TemporaryDirectory() as folder:
         for control in tried([unchanged(path) for path in sorted({m.path for m in chosen})], processes, Path(folder)):
             if control.noticed:
                 raise RuntimeError(f"the tests of {control.mutant.path} fail as it is: {control.by}")
+            if 2 * control.seconds > SECONDS:
+                raise RuntimeError(
+                    f"the tests of {control.mutant.path} take {control.seconds:.0f} s of {SECONDS} as it is"
+                )
         for outcome in tried(chosen, processes, Path(folder)):
             outcomes.append(outcome)
             if verbose or not outcome.noticed:
