@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
 
 import pytest
 from figures import SOAK
@@ -12,8 +11,6 @@ collect_ignore = [] if SOAK else ["test_mutants.py"]  # hours, and nothing but `
 
 
 @pytest.fixture(autouse=True, scope="module")
-def frozen() -> Iterator[None]:
+def frozen() -> None:
     gc.collect()
-    gc.freeze()
-    yield
-    gc.unfreeze()
+    gc.freeze()  # for good: to thaw it would give every later test what the first of all has frozen
