@@ -2,7 +2,9 @@
 
 Two branches reach the same x' for every x if the same sites get the same values (`effects`). Branches that keep x share
 the one diagonal slot. Every other slot belongs to a *block*: the rows of one stream whose x' no stream before has reached.
-Later streams add their elements to slots of blocks.
+Later streams add their elements to slots of blocks, and so do the rows of a stream that reach an x' again: those that do so
+for the first time are one stream, those of the second and third time another, then of the fourth to the seventh. A string
+of Pauli matrices has its X mask in common with dozens of others, and a kernel of so many streams takes long to compile.
 """
 
 from __future__ import annotations
@@ -22,7 +24,10 @@ from nqx_graph.space import SpaceView
 
 @attrs.frozen(eq=False)
 class Addition:
-    """A stream that adds to a block; ``place`` [M of the block] is its row for every slot, -1 for none (None: as it is)."""
+    """A stream that adds to a block.
+
+    ``place`` is its row for every slot [M of the block], or its rows [M, W], -1 for none; None where the rows are the slots.
+    """
 
     stream: Stream
     place: NDArray[np.int32] | None
@@ -52,17 +57,20 @@ def plan(streams: Sequence[Stream], promised: Sequence[int], space: SpaceView) -
     diagonal = tuple(stream for stream, effect in parts if effect.nothing)
     # what a flipped site gets, in the words of the other updates: its lowest plus its highest state minus what it has
     turn = ("Linear", -1, int(2 * space.low[0] + space.step[0])) if space.homogeneous and space.integer else "flip"
-    moving = _with_unique_rows([(stream, effect) for stream, effect in parts if not effect.nothing], turn)
+    moving = _by_repeats([(stream, effect) for stream, effect in parts if not effect.nothing], turn)
     return Plan(diagonal, tuple(_blocks(moving)), tuple(promised))
 
 
-def _with_unique_rows(parts: list[tuple[Stream, Effect]], turn: Any) -> list[tuple[Stream, Effect, NDArray[np.int64]]]:
-    """The parts, none of which reaches one x' on two rows; with the number of the x' that each row reaches."""
+def _by_repeats(parts: list[tuple[Stream, Effect]], turn: Any) -> list[tuple[Stream, Effect, NDArray[np.int64]]]:
+    """The parts, cut by how often a row's x' was reached before: never, once, 2 or 3 times, 4 to 7 times, and so on.
+
+    With the number of the x' that each row reaches.
+    """
     made = []
     for (stream, effect), targets in zip(parts, _targets(parts, turn), strict=True):
-        layer = occurrence(targets)
-        for number in range(int(layer.max(initial=0)) + 1):
-            rows = np.flatnonzero(layer == number)
+        digits = np.frexp(occurrence(targets))[1]  # in base 2
+        for number in np.unique(digits):
+            rows = np.flatnonzero(digits == number)
             made.append((stream.take(rows), _rows_of(effect, rows), targets[rows]))
     return made
 
@@ -126,9 +134,8 @@ def _blocks(parts: list[tuple[Stream, Effect, NDArray[np.int64]]]) -> list[Block
         known = block_of[targets]
         for block in np.unique(known[known >= 0]).tolist():
             rows = np.flatnonzero(known == block)
-            place = np.full(opened[block][0].n_rows, -1, dtype=np.int32)
-            place[slot_of[targets[rows]]] = np.arange(len(rows), dtype=np.int32)
-            if np.all(place >= 0):  # every slot of the block: then its rows may come in the order of the slots
+            place = _places(slot_of[targets[rows]], opened[block][0].n_rows)
+            if place.ndim == 1 and np.all(place >= 0):  # its rows may come in the order of the slots
                 additions[block].append(Addition(stream.take(rows[place]), None))
             else:
                 additions[block].append(Addition(stream.take(rows), place))
@@ -138,3 +145,11 @@ def _blocks(parts: list[tuple[Stream, Effect, NDArray[np.int64]]]) -> list[Block
             opened.append((stream.take(new), _rows_of(effect, new)))
             additions.append([])
     return [Block(*pair, tuple(added)) for pair, added in zip(opened, additions, strict=True)]
+
+
+def _places(slots: NDArray[np.int64], n_slots: int) -> NDArray[np.int32]:
+    """The row for every slot, -1 for none [n_slots]; the rows [n_slots, W] where a slot has more than one."""
+    again = occurrence(slots)
+    place = np.full((n_slots, int(again.max()) + 1), -1, dtype=np.int32)
+    place[slots, again] = np.arange(len(slots), dtype=np.int32)
+    return place[:, 0] if place.shape[1] == 1 else place

@@ -150,6 +150,8 @@ def _with_additions(
             added = jnp.where(held, added, jnp.zeros((), added.dtype))
             here = True if there is None else jnp.take(jnp.broadcast_to(there, shape), rows, axis=-1, mode="clip")
             there = held & here
+            if rows.ndim == 2:
+                added, there = jnp.sum(added, axis=-1, dtype=added.dtype), jnp.any(there, axis=-1)
         elements = elements + added
         valid = None if valid is None or there is None else valid | there
     return elements, valid

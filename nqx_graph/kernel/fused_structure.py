@@ -92,7 +92,7 @@ class StreamTables(NamedTuple):
 
 
 class BlockTables(NamedTuple):
-    """The arrays of a block; ``places`` [M of the block] for the additions that are placed, None for the others."""
+    """The arrays of a block; ``places`` [M of the block], or [M, W], for the additions that are placed, None for the others."""
 
     stream: StreamTables
     additions: tuple[StreamTables, ...]

@@ -101,6 +101,17 @@ def test_two_rows_of_one_stream_that_reach_one_target():
     assert made.blocks[0].additions[0].stream.factor.tolist() == [2.0]
 
 
+def test_many_rows_of_one_stream_that_reach_one_target():
+    """Of six, one opens the slot, one is added by itself, two together, and two of the next four."""
+    mask = [[1, 0, 0]] * 3 + [[0, 1, 0], [1, 1, 0]] + [[1, 0, 0]] * 3 + [[0, 1, 0]]
+    columns = {"m": mask, "w": np.arange(9.0)}
+    made = plan_of(QUBIT, at(sym.flip("m"), sym.column("w") * n, over=[(0, 1)] * 9, columns=columns))
+    assert slots(made) == [(3, [[0, 1, -1], [[0, 1], [-1, -1], [-1, -1]], [[0, 1], [-1, -1], [-1, -1]]])]
+    (block,) = made.blocks
+    rows = [stream.order.tolist() for stream in (block.stream, *(a.stream for a in block.additions))]
+    assert rows == [[0, 3, 4], [1, 8], [2, 5], [6, 7]]
+
+
 def test_masks_and_sites_reach_one_target():
     for hilbert, turn in ((SPIN, sym.affine("i", scale=-1)), (QUBIT, sym.shift_mod("i", 1))):
         mask = {"m": [[1, 0, 0], [0, 1, 0], [1, 1, 0]]}
@@ -129,8 +140,8 @@ def test_shared_slots_reach_one_target_for_every_x(hilbert, seed):
             assert not np.array_equal(table, states), block.stream.update
             seen[table.tobytes()] = seen.get(table.tobytes(), 0) + 1
             for addition in block.additions:
-                at_row = row if addition.place is None else addition.place[row]
-                if at_row >= 0:
+                rows = np.atleast_1d(row if addition.place is None else addition.place[row])
+                for at_row in rows[rows >= 0]:
                     ((_, effect),) = effects(addition.stream.take(np.array([at_row])), view(hilbert))
                     np.testing.assert_array_equal(np.stack([applied(effect, 0, x, hilbert) for x in states]), table)
     assert set(seen.values()) <= {1}

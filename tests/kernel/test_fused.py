@@ -66,6 +66,8 @@ OPERATORS = {
     "floating updates": (over(FOCK, (sym.affine("i", scale=-1.0, bias=2.0), n), (sym.swap("i", "j"), m)), GENERAL),
     "mixed": (over(QUBIT, (sym.flip("f"), 1.0), (n > 0, hop, m), columns={"f": np.eye(5, 3, dtype=int)}), GENERAL),
     "leaving": (over(FOCK, (hop, n + 1.0), (sym.identity, 0.5)), ADD),
+    "one site": (over(FOCK, (n >= m, sym.shift(0, 1), J * (n + 1.0))), ADD),
+    "one mask": (over(QUBIT, (n <= m, sym.flip("f"), sym.column("w") * (n + 1)), columns={"f": [[1, 0, 1]] * 4 + [[0, 1, 0]], "w": np.arange(5.0)}), TURN),
     "permuted": (over(FOCK, (sym.permute("i", "j", 2), n), (sym.permute(2, "j", "i"), m)), ADD),
 }  # fmt: skip
 each_operator = pytest.mark.parametrize("name", OPERATORS)
