@@ -154,7 +154,7 @@ def run(mutant: Mutant, tests: tuple[str, ...], note: Path) -> int:
     import pytest
 
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS + 5))
-    signal.alarm(10 * SECONDS)  # for what waits and does nothing
+    signal.alarm(SECONDS + 30)  # for what waits and does nothing
     resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
     given = importlib.machinery.SourceFileLoader.get_code
     loaded = []
