@@ -44,7 +44,8 @@ def number_text(number: Any) -> str:
     """A matrix element, to no more digits than its dtype has, and at most eight."""
     value = number.item() if hasattr(number, "item") else number
     digits = _DIGITS.get(getattr(getattr(number, "dtype", None), "name", ""), 8)
-    return format(value if isinstance(value, int | float | complex) else float(value), f".{digits}g")
+    plain = value if isinstance(value, int | float | complex) else float(value)
+    return format(plain + 0, f".{digits}g")  # 0 and not -0
 
 
 def place_text(branch: Connection) -> str:

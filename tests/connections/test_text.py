@@ -62,6 +62,7 @@ def test_no_branch_at_all():
         ("bfloat16", 0.4, "0.4"),
         ("complex128", 0.25 - 1j, "0.25-1j"),
         ("complex64", 0.4j, "0+0.4j"),
+        ("complex128", complex(-0.0, -0.15), "0-0.15j"),
         ("int64", 3, "3"),
     ],
 )
