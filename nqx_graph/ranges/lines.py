@@ -48,18 +48,19 @@ class Reader:
     ) -> None:
         self.sites, self.target, self.column, self.wrap, self.size = sites, target, column, wrap, size
 
-    def lines(self, rows: tuple[Row, ...], arithmetic: list[Arithmetic]) -> list[Value | Truth]:
-        """The value of every line, each in its arithmetic."""
+    def lines(
+        self, rows: tuple[Row, ...], reads: list[Key | None], arithmetic: list[Arithmetic]
+    ) -> list[Value | Truth]:
+        """The value of every line, each in its arithmetic; ``reads`` says which site a line reads."""
         made: list[Any] = []
-        for row, held in zip(rows, arithmetic, strict=True):
+        for row, key, held in zip(rows, reads, arithmetic, strict=True):
             # what is computed in floating point takes its whole numbers rounded
             given = [held.of(made[arg]) if isinstance(made[arg], Value) else made[arg] for arg in row.args]
-            value = self._line(rows, row, given)
+            value = self._line(rows, row, key, given)
             made.append(held.of(value) if isinstance(value, Value) else value)
         return made
 
-    def _line(self, rows: tuple[Row, ...], row: Row, given: list[Any]) -> Value | Truth:
-        key = read_key(rows, row)
+    def _line(self, rows: tuple[Row, ...], row: Row, key: Key | None, given: list[Any]) -> Value | Truth:
         if key is not None:
             return self.sites(key) if row.op in ("site", "source") else self.target(key)
         if row.op in _LOGIC:

@@ -59,7 +59,12 @@ class _Table:
     kinds: list[int]
     needed: set[int]
     arithmetic: list[Arithmetic]
-    keys: list[Key]
+    reads: list[Key | None]  # the site that each line reads
+
+    @property
+    def keys(self) -> list[Key]:
+        """The sites that are read, each once."""
+        return list(dict.fromkeys(key for key in self.reads if key is not None))
 
 
 class _Term:
@@ -84,10 +89,10 @@ class _Term:
             return
         rows = expr.table
         kinds = line_kinds(rows, self.term.iterator.columns, self.space.integer, dtype_kind(self.dtype_str))
-        keys = list(dict.fromkeys(key for row in rows if (key := read_key(rows, row)) is not None))
         needed = reachable(rows, {len(rows) - 1})
-        self.tables[place] = _Table(kinds, needed, of_lines(rows, kinds, amplitude), keys)
-        for key in keys:
+        reads = [read_key(rows, row) for row in rows]
+        table = self.tables[place] = _Table(kinds, needed, of_lines(rows, kinds, amplitude), reads)
+        for key in table.keys:
             self._site(key)
 
     def _site(self, key: Key) -> None:
@@ -156,7 +161,8 @@ class _Term:
             lambda value: wrapped(value, self.space),
             self.space.size,
         )
-        return reader.lines(expr.table, self.tables[id(expr), target is not None].arithmetic)
+        table = self.tables[id(expr), target is not None]
+        return reader.lines(expr.table, table.reads, table.arithmetic)
 
     def _refined(self, predicate: Expr, known: dict[Key, Value], truth: bool) -> dict[Key, Value] | None:
         """What the sites hold where the predicate has this truth, each by itself; None where it never has."""

@@ -290,7 +290,7 @@ def trust_the_digest_of_an_entry() -> None:
     entry.hashlib = type("hashlib", (), {"sha256": staticmethod(Always)})
 
 
-@bug(STORE)
+@bug(f"{STORE}::test_swapped_entries_are_never_served")
 def serve_the_entry_of_another_key() -> None:
     from nqx_graph.disk import store
 
