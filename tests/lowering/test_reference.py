@@ -280,7 +280,7 @@ def test_sites_are_expressions_of_index() -> None:
 
 
 def test_a_site_that_is_none_is_refused() -> None:
-    for site in (-1, 3, 0.5):
+    for site in (-1, 3, 4, 0.5):
         with pytest.raises(RowsError, match=r"no site .* 0 to 2"):
             found(term(emit(write(site, 1))), x=[0, 0, 0])
     with pytest.raises(RowsError):

@@ -44,6 +44,15 @@ def test_order_of_registration():
     assert [name for name, _ in registry.identities()] == ["c", "a", "b"]
 
 
+def test_a_lowerer_that_changed_since_it_was_registered_is_another_one():
+    mine = small.Lowerer("mine", lowers_with, version="1")
+    registry = small.registry(mine)
+    (before,) = registry.identities()
+    mine.version = "2"
+    (after,) = registry.identities()
+    assert before != after
+
+
 def test_the_first_that_supports_is_taken():
     context = sym.SymbolicCompilationContext({"resolved_backend": "numpy"})
     assert sym.default_registry().resolve(context).name == "numpy_reference"
