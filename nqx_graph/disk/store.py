@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import attrs
+import numpy as np
 
 from nqx_graph.artifact import StoredArtifact, SymbolicCompiledArtifact
 from nqx_graph.cache.key import SymbolicCacheKey
@@ -22,7 +23,7 @@ from nqx_graph.disk import folder as files
 from nqx_graph.disk.entry import EntryError, pack, unpack
 from nqx_graph.disk.plain import from_plain, to_plain
 from nqx_graph.environment import versions
-from nqx_graph.errors import NqxError, OptionError, OptionTypeError, StoreError, StoreWarning
+from nqx_graph.errors import OptionError, OptionTypeError, StoreError, StoreWarning
 from nqx_graph.folders import private_folder
 from nqx_graph.graph import RAN, package_digest
 from nqx_graph.ir.functions import only_here
@@ -30,6 +31,13 @@ from nqx_graph.ir.serial import operator_to_dict
 
 FORMAT: Final = "nqx_graph.entry/1"
 _HEAD: Final = ("artifact", "hilbert", "ir", "key", "options", "report", "written")
+# analyses of the stock stages that hold objects: the operator and its space come with the call, the others only made it
+_MADE_AGAIN: Final = frozenset(
+    (
+        *("ir", "hilbert", "space", "cache_key", "ranges", "diagnostics"),
+        *("lowered", "artifact", "traced_kernel", "xla_executable"),
+    )
+)
 _ARTIFACT: Final = ("analyses", "backend", "lowerer", "metadata", "tables")
 
 
@@ -283,16 +291,36 @@ def _versions() -> dict[str, str]:
 
 
 def _plain_ones(analyses: Mapping[str, Any]) -> dict[str, Any]:
-    """The analyses that are plain data; the others are not needed again, and are left out."""
-    found = {}
-    for name, value in analyses.items():
-        if isinstance(value, str | int | tuple | dict):
-            try:
-                to_plain(value, [])
-            except NqxError:
-                continue
-            found[name] = value
-    return found
+    """The analyses without those that whoever asks has already or makes again.
+
+    Raises:
+        ValueError: for one that would not come back as what it is: a hit is to carry along all that was found out.
+    """
+    kept = {name: value for name, value in analyses.items() if name not in _MADE_AGAIN}
+    for name, value in kept.items():
+        odd = _odd_part(value)
+        if odd:
+            raise ValueError(
+                f"the analysis {name!r} holds {odd}, which has no form as data. Let the stage return text, numbers, arrays, "
+                "and tuples, lists and dicts of them, the keys of dicts text"
+            )
+    return kept
+
+
+def _odd_part(value: Any) -> str:
+    """What of a value has no form as data; empty where all of it has one."""
+    if type(value) in (tuple, list):
+        inner = list(value)
+    elif isinstance(value, Mapping):
+        strange = [key for key in value if type(key) is not str]
+        if strange:
+            return f"the key {strange[0]!r}"
+        inner = list(value.values())
+    else:
+        plain = value is None or type(value) in (bool, int, float, complex, str)
+        array = type(value) is np.ndarray and value.dtype.kind in "biufc"
+        return "" if plain or array else f"{repr(value)[:60]} of type {type(value).__name__}"
+    return next(filter(None, map(_odd_part, inner)), "")
 
 
 def _stored(head: dict[str, Any], arrays: list[Any]) -> StoredArtifact:

@@ -148,6 +148,11 @@ class KBodyIteratorSpec(Comparable):
         return KBodyIteratorSpec, (self.labels, self.index_sets, self.columns)
 
     @property
+    def rows(self) -> NDArray[np.int32]:
+        """The index rows, [M, K]; another name of ``index_sets``."""
+        return self.index_sets
+
+    @property
     def n_iter(self) -> int:
         """How many index rows there are."""
         return int(self.index_sets.shape[0])

@@ -18,7 +18,7 @@ def to_sparse(operator: Any, space: SpaceView) -> Any:
 
     Raises:
         HilbertError: if the space cannot be listed.
-        StateError: if a branch with a matrix element other than 0 leaves the space.
+        StateError: if branches that leave the space do not add up to exactly 0 for the state that they reach.
     """
     from scipy.sparse import coo_array  # slow to import, and for matrices only
 
@@ -38,12 +38,24 @@ def _rows(operator: Any, space: SpaceView, states: Any, offset: int) -> tuple[An
     xp, mels = (np.asarray(array) for array in operator.get_conn_padded(states))
     rows, slots = np.nonzero(mels)
     reached = xp[rows, slots]
-    foreign = np.flatnonzero(foreign_rows(reached, space))
-    if foreign.size:
-        first = foreign[0]
-        raise StateError(
-            f"{operator.name!r} connects {states[rows[first]].tolist()} to {reached[first].tolist()}, which is not in "
-            f"{space.hilbert!r}; compiled.check(x) names the branch."
-        )
+    mels, foreign = mels[rows, slots], foreign_rows(reached, space)
+    _require_cancelled(operator, space, states[rows[foreign]], reached[foreign], mels[foreign])
+    rows, reached, mels = rows[~foreign], reached[~foreign], mels[~foreign]
     columns = np.asarray(space.hilbert.states_to_numbers(reached)) if len(reached) else np.zeros(0, dtype=np.int64)
-    return rows + offset, columns, mels[rows, slots]
+    return rows + offset, columns, mels
+
+
+def _require_cancelled(operator: Any, space: SpaceView, left: Any, reached: Any, mels: Any) -> None:
+    """Branches out of the space are none where they add up to 0, as XX and YY do between equal spins."""
+    if not len(mels):
+        return
+    pairs, pair = np.unique(np.concatenate([left, reached], axis=1), axis=0, return_inverse=True)
+    sums = np.zeros(len(pairs), mels.dtype)
+    np.add.at(sums, pair.reshape(-1), mels)
+    remaining = np.flatnonzero(sums)
+    if remaining.size:
+        first, size = pairs[remaining[0]], left.shape[1]
+        raise StateError(
+            f"{operator.name!r} connects {first[:size].tolist()} to {first[size:].tolist()}, which is not in "
+            f"{space.hilbert!r}, by {sums[remaining[0]]}; compiled.check(x) names the branch."
+        )

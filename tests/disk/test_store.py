@@ -131,6 +131,49 @@ def test_stages_that_were_replaced_do_not_hit(tmp_path):
     assert len(stored.entries(tmp_path)) == 2
 
 
+def with_finding(folder, found):
+    """A compiler with a stage that finds this out."""
+
+    @sym.stage(writes=sym.Analysis("finding", object, "What was found."), version="1")
+    def finding(ir):
+        return found
+
+    graph = sym.default_graph().insert(finding)
+    return sym.SymbolicCompiler(graph=graph, artifact_store=DiskArtifactStore(folder))
+
+
+@pytest.mark.parametrize(
+    "found", [None, True, 3, 2.5, 1 - 2j, "text", (1, (2.0, "a")), [1, [2]], {"a": {"b": (None,)}}], ids=repr
+)
+def test_what_a_stage_found_comes_back(tmp_path, found):
+    with_finding(tmp_path, found).compile(OPERATORS[0])
+    again = with_finding(tmp_path, found).compile(OPERATORS[0])
+    assert again.report.outcome == "hit"
+    assert again.report["finding"].status == "skipped: cache hit"
+    assert repr(again.analyses["finding"]) == repr(found)
+
+
+def test_an_array_that_a_stage_found_comes_back(tmp_path):
+    found = {"degrees": np.arange(6, dtype=np.int16).reshape(2, 3)}
+    with_finding(tmp_path, found).compile(OPERATORS[0])
+    back = with_finding(tmp_path, found).compile(OPERATORS[0]).analyses["finding"]["degrees"]
+    assert (back.dtype, back.tolist()) == (np.int16, [[0, 1, 2], [3, 4, 5]])
+
+
+@pytest.mark.parametrize(
+    ("found", "odd"), [({0: 3}, "the key 0,"), ((1, {2}), "{2} of type set,"), ([np.float64(2)], "of type float64,"), (np.array(["a"]), "of type ndarray,")]
+)  # fmt: skip
+def test_what_could_not_come_back_is_kept_in_memory(tmp_path, found, odd):
+    """A hit from the folder would lack it, and a hit carries along what was found out."""
+    compiler = with_finding(tmp_path, found)
+    reason = compiler.compile(OPERATORS[0]).report["cache_store"].metadata["reason"]
+    assert reason.startswith("kept in memory only: the analysis 'finding' holds ")
+    assert odd in reason
+    assert stored.entries(tmp_path) == []
+    assert compiler.compile(OPERATORS[0]).analyses["finding"] is found
+    assert with_finding(tmp_path, found).compile(OPERATORS[0]).report.outcome == "miss"
+
+
 def test_what_only_this_process_knows_is_kept_in_memory(tmp_path):
     @sym.stage(writes=sym.Analysis("n_symbols", int, "How many symbols there are."))
     def symbol_count(ir):

@@ -191,3 +191,23 @@ def test_sixteen_bits(dtype):
     wanted = np.diag(0.5 * np.asarray(Fock(2, N=2).all_states()).sum(axis=1))
     np.testing.assert_array_equal(made.to_dense().astype(np.float64), wanted)
     assert sym.verify_hermitian(made).exact
+
+
+PAULI = {"X": np.array([[0, 1], [1, 0]]), "Y": np.array([[0, -1j], [1j, 0]]), "Z": np.diag([1, -1]), "I": np.eye(2)}
+
+
+def test_branches_out_of_a_constraint_that_cancel():
+    """XX and YY as two strings: between equal spins each leaves the total, and their sum does not."""
+    strings, weights = ["XXI", "YYI", "IXX", "IYY", "ZZI"], [0.5, 0.5, 0.25, 0.25, 2.0]
+    full = sum(
+        w * np.kron(np.kron(*(PAULI[c] for c in text[:2])), PAULI[text[2]])
+        for w, text in zip(weights, strings, strict=True)
+    )
+    fixed = Spin(0.5, N=3, total_sz=0.5)
+    kept = Spin(0.5, N=3).states_to_numbers(fixed.all_states())
+    for optimize in (False, True):
+        ours = sym.from_pauli_strings(fixed, strings, weights).compile(cache=False, optimize=optimize).to_dense()
+        np.testing.assert_allclose(ours, full[np.ix_(kept, kept)].real, rtol=0, atol=1e-15)
+    uneven = sym.from_pauli_strings(fixed, ["XXI", "YYI"], [1.0, 0.5]).compile(cache=False)
+    with pytest.raises(StateError, match=r"connects \[1, 1, -1\] to \[-1, -1, -1\], which is not in .*, by 0.5;"):
+        uneven.to_dense()
