@@ -90,8 +90,10 @@ def _strings(size: int, flips: NDArray[np.int64], elements: NDArray[Any], allowe
     table = elements.reshape(len(flips), *[2] * size)
     for axis in range(1, size + 1):
         low, high = np.take(table, 0, axis), np.take(table, 1, axis)
-        table = np.stack([low + high, low - high], axis)
-    sums = table.reshape(len(flips), -1) / 2**size
+        table = np.stack(
+            [low / 2 + high / 2, low / 2 - high / 2], axis
+        )  # halved first: a sum of large ones is infinite
+    sums = table.reshape(len(flips), -1)
     row, signs = np.nonzero(np.abs(sums) > allowed)
     bits = np.arange(size)[::-1]
     flipped, signed = (flips[row, None] >> bits) & 1, (signs[:, None] >> bits) & 1

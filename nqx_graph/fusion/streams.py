@@ -257,7 +257,8 @@ def _joined(streams: list[Stream], may_vanish: Callable[[Stream], bool]) -> Stre
     # what may be infinite must not meet its opposite before it is computed: infinity less infinity is NaN
     if len(firsts) < len(rows) and (may_vanish(first) or _one_sign(factor)):
         total = np.zeros(len(firsts), dtype=factor.dtype)
-        np.add.at(total, group, factor)
+        with np.errstate(all="ignore"):  # as the kernel would add them
+            np.add.at(total, group, factor)
         rows, factor = rows[firsts], total
     term = attrs.evolve(first.term, iterator=_iterator(first.term.iterator.labels, rows, {}))
     return attrs.evolve(first, term=term, factor=factor, order=None, source=-1)

@@ -33,7 +33,10 @@ def as_number(value: object) -> int | float | complex | None:
     else:
         return None
     if not is_number(value):
-        raise ExpressionError(f"{value!r} cannot stand in an expression; numbers are finite, integers fit in 64 bits.")
+        # hundreds of digits tell nothing, and Python writes no more than 4,300 of them
+        long = isinstance(value, int) and value.bit_length() > 128
+        text = f"an integer of {value.bit_length()} bits" if long else repr(value)  # type: ignore[union-attr]  # long says so
+        raise ExpressionError(f"{text} cannot stand in an expression; numbers are finite, integers fit in 64 bits.")
     return value
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import attrs
+import numpy as np
 
 from nqx_graph.errors import OptionError, OptionTypeError, UncompiledOperatorError
 from nqx_graph.ir.expr import as_amplitude
@@ -184,8 +185,9 @@ class SymbolicOperator:
         return self._with(ir, words.times(*self._words_with(other, ir)))
 
     def __pow__(self, power: object) -> SymbolicOperator:
-        if type(power) is not int or power < 0:
+        if not isinstance(power, int | np.integer) or isinstance(power, bool) or power < 0:
             raise OptionError(f"an operator is raised to a whole number from 0 up; it is {power!r}.")
+        power = int(power)
         if power == 0:
             return self._with(_multiplication().unit(self._hilbert, self._ir), {((), ()): 1})
         made = self

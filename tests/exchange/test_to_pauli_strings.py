@@ -44,6 +44,13 @@ def test_what_rounding_leaves_is_no_string():
     assert set(sym.to_pauli_strings(operator)[0]) == set(strings)
 
 
+def test_weights_as_large_as_they_come():
+    for strings in (["XX"], ["ZZ"], ["YI"]):
+        operator = sym.from_pauli_strings(sym.hilbert.Qubit(2), strings, [1e308])
+        back, weights = sym.to_pauli_strings(operator)
+        assert (back, weights.tolist()) == (strings, [1e308])
+
+
 def test_the_operator_that_is_zero_has_no_strings():
     strings, weights = sym.to_pauli_strings(sym.from_pauli_strings(sym.hilbert.Qubit(2), []))
     assert (strings, weights.tolist()) == ([], [])

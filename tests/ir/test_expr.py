@@ -67,6 +67,12 @@ def test_a_number_that_is_not_finite_or_beyond_64_bits(number: Any) -> None:
         X + number
 
 
+@pytest.mark.parametrize("number", [10**400, -(10**5000)], ids=["400", "5000"])
+def test_a_number_with_more_digits_than_anyone_reads(number: int) -> None:
+    with refused(ExpressionError, f"an integer of {number.bit_length()} bits cannot stand", "64 bits"):
+        X + number
+
+
 @pytest.mark.parametrize("wrong", ["1", None, [1], (1,), {"a": 1}, object(), np.ones(2), jnp.ones(2), print], ids=shown)
 def test_what_is_no_number(wrong: Any) -> None:
     for write in (lambda: X + wrong, lambda: wrong - X, lambda: X**wrong, lambda: X < wrong, lambda: X == wrong):

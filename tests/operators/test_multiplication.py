@@ -76,6 +76,7 @@ def test_powers() -> None:
     for power in (0, 1, 2, 3):
         np.testing.assert_allclose(paths.matrix(a**power), np.linalg.matrix_power(truth, power), rtol=0, atol=1e-9)
     assert a**1 is a
+    assert (a ** np.int8(2)).to_ir().same_as((a**2).to_ir())
     for wrong in (-1, 0.5, True, "2"):
         with pytest.raises(OptionError, match="whole number from 0 up"):
             a**wrong
