@@ -39,6 +39,7 @@ class SymbolicCompiler:
         lowerer_registry: who lowers; the stock lowerers where none is given.
 
     Raises:
+        OptionTypeError: if the graph is no graph.
         GraphError: if the graph cannot serve a compile, or a lowerer reads what the key does not cover.
     """
 
@@ -56,6 +57,10 @@ class SymbolicCompiler:
         )
         self._registry = default_registry() if lowerer_registry is None else lowerer_registry
         self._given = default_graph() if graph is None else graph
+        if not isinstance(self._given, Graph):
+            raise OptionTypeError(
+                f"graph must be a Graph; it is {graph!r}. A stage goes into one: default_graph().insert(stage)."
+            )
         if "artifact" not in self._given.wanted:
             raise GraphError("a compiler needs a graph with the target 'artifact'; start from default_graph().")
         self._resolved = self._resolve(self._registry.lowerers)

@@ -401,6 +401,12 @@ def test_a_graph_without_an_artifact_is_refused():
         sym.SymbolicCompiler(graph=graph)
 
 
+@pytest.mark.parametrize("given", [STAGES[0], STAGES, "artifact"], ids=["stage", "stages", "text"])
+def test_what_is_no_graph_is_refused(given):
+    with pytest.raises(OptionTypeError, match=r"graph must be a Graph; .* default_graph\(\).insert\(stage\)"):
+        sym.SymbolicCompiler(graph=given)
+
+
 # --- reports ----------------------------------------------------------------------------------------------------------
 
 
