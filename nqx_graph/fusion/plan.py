@@ -26,10 +26,12 @@ from nqx_graph.space import SpaceView
 class Addition:
     """A stream that adds to a block.
 
-    ``place`` is its row for every slot [M of the block], or its rows [M, W], -1 for none; None where the rows are the slots.
+    ``group`` [G, W] is the rows that are added up before, -1 for none; None where each row is a group by itself. ``place``
+    is the group of every slot [M of the block], -1 for none; None where the groups are the slots.
     """
 
     stream: Stream
+    group: NDArray[np.int32] | None
     place: NDArray[np.int32] | None
 
 
@@ -134,11 +136,11 @@ def _blocks(parts: list[tuple[Stream, Effect, NDArray[np.int64]]]) -> list[Block
         known = block_of[targets]
         for block in np.unique(known[known >= 0]).tolist():
             rows = np.flatnonzero(known == block)
-            place = _places(slot_of[targets[rows]], opened[block][0].n_rows)
-            if place.ndim == 1 and np.all(place >= 0):  # its rows may come in the order of the slots
-                additions[block].append(Addition(stream.take(rows[place]), None))
+            group, place = _placed(slot_of[targets[rows]], opened[block][0].n_rows)
+            if group is None and np.all(place >= 0):  # its rows may come in the order of the slots
+                additions[block].append(Addition(stream.take(rows[place]), None, None))
             else:
-                additions[block].append(Addition(stream.take(rows), place))
+                additions[block].append(Addition(stream.take(rows), group, place))
         new = np.flatnonzero(known < 0)
         if len(new):
             block_of[targets[new]], slot_of[targets[new]] = len(opened), np.arange(len(new))
@@ -147,9 +149,18 @@ def _blocks(parts: list[tuple[Stream, Effect, NDArray[np.int64]]]) -> list[Block
     return [Block(*pair, tuple(added)) for pair, added in zip(opened, additions, strict=True)]
 
 
-def _places(slots: NDArray[np.int64], n_slots: int) -> NDArray[np.int32]:
-    """The row for every slot, -1 for none [n_slots]; the rows [n_slots, W] where a slot has more than one."""
+def _placed(slots: NDArray[np.int64], n_slots: int) -> tuple[NDArray[np.int32] | None, NDArray[np.int32]]:
+    """The rows of every slot that has any [G, W], None where each has one; and for every slot its group [n_slots].
+
+    By groups and not by slots: few of many slots may have a dozen rows.
+    """
+    reached, number = np.unique(slots, return_inverse=True)
     again = occurrence(slots)
-    place = np.full((n_slots, int(again.max()) + 1), -1, dtype=np.int32)
-    place[slots, again] = np.arange(len(slots), dtype=np.int32)
-    return place[:, 0] if place.shape[1] == 1 else place
+    group = np.full((len(reached), int(again.max()) + 1), -1, dtype=np.int32)
+    group[number, again] = np.arange(len(slots), dtype=np.int32)
+    place = np.full(n_slots, -1, dtype=np.int32)
+    if group.shape[1] == 1:
+        place[reached] = group[:, 0]
+        return None, place
+    place[reached] = np.arange(len(reached), dtype=np.int32)
+    return group, place

@@ -140,21 +140,30 @@ def _with_additions(
 ) -> tuple[Array, Array | None]:
     """The matrix elements of a block, and where any of its streams has a branch; None where one has one everywhere."""
     elements, valid = base.elements(), base.valid
-    for structure, tables, place in zip(block.additions, arrays.additions, arrays.places, strict=True):
+    given = zip(block.additions, arrays.additions, arrays.groups, arrays.places, strict=True)
+    for structure, tables, group, place in given:
         stream = Stream(shared, structure, tables)
         added, there = stream.elements(), stream.valid
+        if group is not None or place is not None:
+            shape = (*shared.x.shape[:-1], structure.term.n_rows)
+            added, there = jnp.broadcast_to(added, shape), None if there is None else jnp.broadcast_to(there, shape)
+        if group is not None:
+            added, there = _taken(added, there, group)
+            added, there = jnp.sum(added, axis=-1, dtype=added.dtype), jnp.any(there, axis=-1)
+            there = jnp.broadcast_to(there, added.shape)
         if place is not None:
-            rows, shape = jnp.asarray(place), (*shared.x.shape[:-1], structure.term.n_rows)
-            held = rows >= 0
-            added = jnp.take(jnp.broadcast_to(added, shape), rows, axis=-1, mode="clip")
-            added = jnp.where(held, added, jnp.zeros((), added.dtype))
-            here = True if there is None else jnp.take(jnp.broadcast_to(there, shape), rows, axis=-1, mode="clip")
-            there = held & here
-            if rows.ndim == 2:
-                added, there = jnp.sum(added, axis=-1, dtype=added.dtype), jnp.any(there, axis=-1)
+            added, there = _taken(added, there, place)
         elements = elements + added
         valid = None if valid is None or there is None else valid | there
     return elements, valid
+
+
+def _taken(elements: Array, there: Array | None, rows: Any) -> tuple[Array, Array]:
+    """Elements of these rows [..., *rows.shape], 0 where there is none, and where there is a branch."""
+    rows = jnp.asarray(rows)
+    held = rows >= 0
+    taken = jnp.where(held, jnp.take(elements, rows, axis=-1, mode="clip"), jnp.zeros((), elements.dtype))
+    return taken, held if there is None else held & jnp.take(there, rows, axis=-1, mode="clip")
 
 
 def _moved(structure: FusedStructure, tables: FusedTables, blocks: list[Moving], x: Array) -> Array:

@@ -92,10 +92,15 @@ class StreamTables(NamedTuple):
 
 
 class BlockTables(NamedTuple):
-    """The arrays of a block; ``places`` [M of the block], or [M, W], for the additions that are placed, None for the others."""
+    """The arrays of a block.
+
+    For every addition: in ``groups`` the rows that are added up before [G, W], or None; in ``places`` the group of every
+    slot [M of the block], or None.
+    """
 
     stream: StreamTables
     additions: tuple[StreamTables, ...]
+    groups: tuple[Any, ...]
     places: tuple[Any, ...]
 
 

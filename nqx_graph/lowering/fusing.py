@@ -121,9 +121,10 @@ class _Build:
         """The structure and the tables of a block."""
         own, own_tables = self.stream(block.stream)
         added = [self.stream(addition.stream) for addition in block.additions]
+        groups = tuple(addition.group for addition in block.additions)
         places = tuple(addition.place for addition in block.additions)
         structure = BlockStructure(own, tuple(s for s, _ in added))
-        return structure, BlockTables(own_tables, tuple(t for _, t in added), places)
+        return structure, BlockTables(own_tables, tuple(t for _, t in added), groups, places)
 
 
 def _settled(plan: Plan) -> set[str]:

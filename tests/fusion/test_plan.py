@@ -33,11 +33,15 @@ def at(update, amplitude=1.0, over=((0, 1), (1, 2)), where=True, columns=None):
 
 
 def slots(made):
-    """Rows of every block, and of what is added to it: the places."""
-    return [
-        (block.stream.n_rows, [None if a.place is None else a.place.tolist() for a in block.additions])
-        for block in made.blocks
-    ]
+    """Rows of every block, and of what is added to it: the rows of every slot."""
+    return [(block.stream.n_rows, [rows_of(addition) for addition in block.additions]) for block in made.blocks]
+
+
+def rows_of(addition):
+    """The row of every slot, or its rows; None where rows are slots."""
+    if addition.group is None:
+        return None if addition.place is None else addition.place.tolist()
+    return [addition.group[place].tolist() if place >= 0 else [] for place in addition.place.tolist()]
 
 
 SAME = {
@@ -106,8 +110,10 @@ def test_many_rows_of_one_stream_that_reach_one_target():
     mask = [[1, 0, 0]] * 3 + [[0, 1, 0], [1, 1, 0]] + [[1, 0, 0]] * 3 + [[0, 1, 0]]
     columns = {"m": mask, "w": np.arange(9.0)}
     made = plan_of(QUBIT, at(sym.flip("m"), sym.column("w") * n, over=[(0, 1)] * 9, columns=columns))
-    assert slots(made) == [(3, [[0, 1, -1], [[0, 1], [-1, -1], [-1, -1]], [[0, 1], [-1, -1], [-1, -1]]])]
+    assert slots(made) == [(3, [[0, 1, -1], [[0, 1], [], []], [[0, 1], [], []]])]
     (block,) = made.blocks
+    # by groups: what is added up before has nothing to do with the slots that have no such row
+    assert [a.group if a.group is None else a.group.shape for a in block.additions] == [None, (1, 2), (1, 2)]
     rows = [stream.order.tolist() for stream in (block.stream, *(a.stream for a in block.additions))]
     assert rows == [[0, 3, 4], [1, 8], [2, 5], [6, 7]]
 
@@ -140,8 +146,8 @@ def test_shared_slots_reach_one_target_for_every_x(hilbert, seed):
             assert not np.array_equal(table, states), block.stream.update
             seen[table.tobytes()] = seen.get(table.tobytes(), 0) + 1
             for addition in block.additions:
-                rows = np.atleast_1d(row if addition.place is None else addition.place[row])
-                for at_row in rows[rows >= 0]:
+                rows = np.atleast_1d(row if addition.place is None else rows_of(addition)[row])
+                for at_row in rows[rows >= 0].astype(int):
                     ((_, effect),) = effects(addition.stream.take(np.array([at_row])), view(hilbert))
                     np.testing.assert_array_equal(np.stack([applied(effect, 0, x, hilbert) for x in states]), table)
     assert set(seen.values()) <= {1}
