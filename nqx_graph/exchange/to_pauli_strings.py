@@ -89,10 +89,9 @@ def _strings(size: int, flips: NDArray[np.int64], elements: NDArray[Any], allowe
     """Letters [K, N] as 2·flip + sign, and weights [K]; what rounding leaves is taken out before it has a phase."""
     table = elements.reshape(len(flips), *[2] * size)
     for axis in range(1, size + 1):
-        low, high = np.take(table, 0, axis), np.take(table, 1, axis)
-        table = np.stack(
-            [low / 2 + high / 2, low / 2 - high / 2], axis
-        )  # halved first: a sum of large ones is infinite
+        # halved first: the sum of two large ones is infinite
+        low, high = np.take(table, 0, axis) / 2, np.take(table, 1, axis) / 2
+        table = np.stack([low + high, low - high], axis)
     sums = table.reshape(len(flips), -1)
     row, signs = np.nonzero(np.abs(sums) > allowed)
     bits = np.arange(size)[::-1]

@@ -34,8 +34,8 @@ def as_number(value: object) -> int | float | complex | None:
         return None
     if not is_number(value):
         # hundreds of digits tell nothing, and Python writes no more than 4,300 of them
-        long = isinstance(value, int) and value.bit_length() > 128
-        text = f"an integer of {value.bit_length()} bits" if long else repr(value)  # type: ignore[union-attr]  # long says so
+        bits = value.bit_length() if isinstance(value, int) else 0
+        text = f"an integer of {bits} bits" if bits > 128 else repr(value)
         raise ExpressionError(f"{text} cannot stand in an expression; numbers are finite, integers fit in 64 bits.")
     return value
 
