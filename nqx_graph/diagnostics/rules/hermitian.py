@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from nqx_graph.diagnostics.diagnostic import Diagnostic
 from nqx_graph.diagnostics.subject import Place, Subject
+from nqx_graph.diagnostics.way_back import lost_way_back
 from nqx_graph.errors import HermiticityError, NqxError
 from nqx_graph.fusion.one_way import one_way
 from nqx_graph.lowering.reference.hermiticity import compare_all, few_enough
@@ -14,7 +15,7 @@ CODE = "NQX009"
 
 
 def not_hermitian(subject: Subject) -> Iterator[Diagnostic]:
-    """On few states every pair is compared; on more, a shift that no branch undoes is found."""
+    """On few states every pair is compared; on more, a shift that no branch undoes, or one row and its way back."""
     ir, space = subject.ir, subject.space
     if not ir.is_hermitian:
         return
@@ -34,3 +35,11 @@ def not_hermitian(subject: Subject) -> Iterator[Diagnostic]:
         message = "The operator is said to be hermitian, and no branch undoes this shift."
         hint = "Add the branch that leads back, or leave hermitian=True out; verify_hermitian(operator) compares pairs of states."
         yield subject.finding(CODE, "warning", message, hint, Place(position, "update", number, row=row))
+        return
+    missed = lost_way_back(ir, space)
+    if missed is not None:
+        message = f"The operator is said to be hermitian; this branch has {missed.there:.4g} and its way back {missed.back:.4g}."
+        hint = "Add the branch that leads back, or leave hermitian=True out; verify_hermitian(operator) names a pair of states."
+        yield subject.finding(
+            CODE, "warning", message, hint, Place(missed.position, "update", missed.emission, row=missed.row)
+        )

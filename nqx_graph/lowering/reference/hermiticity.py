@@ -31,6 +31,14 @@ def _size(number: complex) -> float:
     return float(np.hypot(number.real, number.imag))  # abs() of a complex number raises where that is infinite
 
 
+def differ(there: complex, back: complex, dtype_str: str) -> bool:
+    """Whether <x|O|x'> is the complex conjugate of <x'|O|x> beyond rounding no more; NaN is told by others."""
+    rounding = 1e-3 if dtype_str in ("float32", "complex64") else 1e-2 if "16" in dtype_str else 1e-9
+    with np.errstate(all="ignore"):
+        apart, scale = _size(there - back.conjugate()), max(1.0, _size(there), _size(back))
+    return bool(apart > rounding * scale)
+
+
 def compare_all(ir: SymbolicOperatorIR, space: SpaceView) -> None:
     """Compare <x|O|x'> with the complex conjugate of <x'|O|x> for all states; what leaves the space is for `check` to tell.
 
@@ -46,11 +54,8 @@ def compare_all(ir: SymbolicOperatorIR, space: SpaceView) -> None:
                 pair = (source, tuple(branch.target))
                 if not branch.outside and is_state(space, branch.target):
                     found[pair] = found.get(pair, 0) + complex(branch.mel)
-    rounding = 1e-3 if ir.dtype_str in ("float32", "complex64") else 1e-2 if "16" in ir.dtype_str else 1e-9
     for (x, xp), there in found.items():
         back = found.get((xp, x), 0j)
-        with np.errstate(all="ignore"):
-            apart, scale = _size(there - back.conjugate()), max(1.0, _size(there), _size(back))
-        if apart > rounding * scale:  # NaN is told by others
+        if differ(there, back, ir.dtype_str):
             there_, back_ = (n if "complex" in ir.dtype_str else n.real for n in (there, back))
             raise not_hermitian(ir.operator_name, list(x), list(xp), there_, back_)
