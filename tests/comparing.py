@@ -79,6 +79,7 @@ def quick_options() -> dict[str, Any]:
         "xla_backend_optimization_level": 0,
         "xla_llvm_disable_expensive_passes": True,
         "xla_cpu_use_fusion_emitters": False,  # a compiler within the compiler, newer than the one that steps in
+        "xla_cpu_parallel_codegen_split_count": 1,  # every core has a test of its own
     }
     known = {}
     for name, value in wanted.items():

@@ -22,3 +22,4 @@ def pytest_collection_finish():
     """A million objects of the imports and of thousands of tests stay to the end: do not look through them ever again."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(20_000, 20, 20)  # what JAX traces would start a collection every few milliseconds

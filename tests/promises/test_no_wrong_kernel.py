@@ -81,12 +81,19 @@ def one_program(seed: int) -> None:
 
 
 def every_promise(made: Any, slots: int, left: str, x: Any, found: list[list[Any]]) -> None:
-    """What is kept of a term under each promise, against the branches that the loops find."""
-    for k in range(1, slots):
+    """What each promise keeps of a term: the largest against the branches that the loops find, the others against it."""
+    active, largest = np.array([len(sample) for sample in found]), None
+    for k in range(slots - 1, 0, -1):
         kept, over = compact(made, k, x)
-        assert np.asarray(over).tolist() == [len(sample) > k for sample in found]
-        for row, sample in enumerate(found):
-            front(left, x[row], sample[:k], np.asarray(kept.xp[row]), np.asarray(kept.mels[row]))
+        assert np.array_equal(over, active > k)
+        if largest is None:
+            for row, sample in enumerate(found):
+                front(left, x[row], sample[:k], kept.xp[row], kept.mels[row])
+            largest = kept
+            continue
+        held = np.arange(k) < active[:, None]
+        assert np.array_equal(kept.xp, np.where(held[..., None], largest.xp[:, :k], x[:, None]))
+        assert np.array_equal(kept.mels, np.where(held, largest.mels[:, :k], 0), equal_nan=True)
 
 
 def front(left: str, x: Any, own: list[Any], xp: Any, mels: Any) -> None:
