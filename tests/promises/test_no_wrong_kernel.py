@@ -82,16 +82,15 @@ def one_program(seed: int) -> None:
 
 def every_promise(made: Any, slots: int, left: str, x: Any, found: list[list[Any]]) -> None:
     """What each promise keeps of a term: the largest against the branches that the loops find, the others against it."""
-    active, largest = np.array([len(sample) for sample in found]), None
-    for k in range(slots - 1, 0, -1):
+    if slots == 1:
+        return
+    active, (largest, _) = np.array([len(sample) for sample in found]), compact(made, slots - 1, x)
+    for row, sample in enumerate(found):
+        front(left, x[row], sample[: slots - 1], largest.xp[row], largest.mels[row])
+    for k in range(1, slots):
         kept, over = compact(made, k, x)
-        assert np.array_equal(over, active > k)
-        if largest is None:
-            for row, sample in enumerate(found):
-                front(left, x[row], sample[:k], kept.xp[row], kept.mels[row])
-            largest = kept
-            continue
         held = np.arange(k) < active[:, None]
+        assert np.array_equal(over, active > k)
         assert np.array_equal(kept.xp, np.where(held[..., None], largest.xp[:, :k], x[:, None]))
         assert np.array_equal(kept.mels, np.where(held, largest.mels[:, :k], 0), equal_nan=True)
 

@@ -66,4 +66,4 @@ def test_a_word_without_a_meaning(word: str, kind: Kind, message: str) -> None:
     with pytest.raises(HilbertError) as refused:
         kets(word, kind, 0, 3, "here")
     assert str(refused.value) == message
-    assert refused.value.site == 3  # type: ignore[attr-defined]
+    assert refused.value.site == 3
