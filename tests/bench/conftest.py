@@ -15,12 +15,6 @@ import pytest
 jax.config.update("jax_enable_x64", True)
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_configure(config):
-    # peers warn of much that is theirs; what they return is checked
-    config.addinivalue_line("filterwarnings", "ignore::Warning")
-
-
 def pytest_addoption(parser):
     parser.addoption("--page", help="write the tables to this Markdown file, and the plots beside it")
 

@@ -20,13 +20,14 @@ LOWERERS = [{}, {"optimize": True}]
 def bose_hubbard(fanout: int) -> Any:
     """Hops along a ring, of which at most ``fanout`` are promised, and the energy of each site."""
     n = sym.site
+    there, back = (-(n(a).value * (n(b).value + 1)).sqrt() for a, b in ("ij", "ji"))
     return (
         sym.DOperator(Fock(3, N), "bose-hubbard", hermitian=True)
         .for_each_site("i")
         .emit(amplitude=2.0 * n("i").value * (n("i").value - 1))
         .for_each(("i", "j"), over=RING)
-        .emit_if((n("i") > 0) & (n("j") < 3), sym.shift("i", -1).shift("j", 1), amplitude=-(n("i").value.sqrt()))
-        .emit_if((n("j") > 0) & (n("i") < 3), sym.shift("j", -1).shift("i", 1), amplitude=-(n("j").value.sqrt()))
+        .emit_if((n("i") > 0) & (n("j") < 3), sym.shift("i", -1).shift("j", 1), amplitude=there)
+        .emit_if((n("j") > 0) & (n("i") < 3), sym.shift("j", -1).shift("i", 1), amplitude=back)
         .fanout(fanout)
         .build()
     )
