@@ -71,6 +71,8 @@ def check_amplitude(expr: AmplitudeExpr, scope: Scope) -> None:
 
 def check_predicate(expr: PredicateExpr, scope: Scope, *, symbols: bool = True) -> None:
     """Refuse a predicate that refers to what is not there, or that orders complex numbers."""
+    if len(expr.table) == 1:  # a truth, for nothing else is a predicate by itself
+        return
     what = f"a predicate of {scope.where}"
     check_names(expr, scope, what, emitted=False, symbols=symbols)
     check_real(expr, scope, what)

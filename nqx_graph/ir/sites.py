@@ -44,10 +44,10 @@ def site_numbers(site: Expr, labels: tuple[str, ...], rows: NDArray[np.int32], s
     values: list[Any] = []
     for row in site.table:
         values.append(_value(site, row, [values[arg] for arg in row.args], labels, wide))
-    numbers = np.broadcast_to(values[-1], (rows.shape[0],))
-    outside = np.flatnonzero((numbers < 0) | (numbers >= size))
-    if outside.size:
-        first = int(outside[0])
+    numbers = values[-1] if values[-1].ndim else np.full(rows.shape[0], values[-1])
+    outside = (numbers < 0) | (numbers >= size)
+    if outside.any():
+        first = int(np.argmax(outside))
         raise RowsError(
             f"the site number {site!r} is {int(numbers[first])} on index row {first}, {tuple(rows[first].tolist())}; the sites "
             f"are 0 to {size - 1}. Wrap it with sym.where, or leave that row out.",

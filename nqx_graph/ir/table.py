@@ -97,8 +97,8 @@ def flatten(root: Node) -> tuple[Row, ...]:
             stack.extend(waiting)
             continue
         stack.pop()
-        args = tuple(done[id(arg)] for arg in node.args)
-        key = (node.op, args, tuple(number_key(entry) for entry in node.data))
+        args = tuple([done[id(arg)] for arg in node.args])
+        key = (node.op, args, tuple(map(number_key, node.data)))
         line = line_of.get(key)
         if line is None:
             line = line_of[key] = len(rows)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import attrs
@@ -49,15 +49,24 @@ class Reader:
         self.sites, self.target, self.column, self.wrap, self.size = sites, target, column, wrap, size
 
     def lines(
-        self, rows: tuple[Row, ...], reads: list[Key | None], arithmetic: list[Arithmetic]
-    ) -> list[Value | Truth]:
-        """The value of every line, each in its arithmetic; ``reads`` says which site a line reads."""
-        made: list[Any] = []
-        for row, key, held in zip(rows, reads, arithmetic, strict=True):
+        self,
+        rows: tuple[Row, ...],
+        reads: list[Key | None],
+        arithmetic: list[Arithmetic],
+        others: list[Any] | None = None,
+        changed: Sequence[int] | None = None,
+    ) -> list[Any]:
+        """The value of every line, each in its arithmetic; ``reads`` says which site a line reads.
+
+        Where the ``others`` are known, of the lines that ``changed`` only.
+        """
+        made: list[Any] = [None] * len(rows) if others is None else list(others)
+        for line in range(len(rows)) if changed is None else changed:
+            row, held = rows[line], arithmetic[line]
             # what is computed in floating point takes its whole numbers rounded
             given = [held.of(made[arg]) if isinstance(made[arg], Value) else made[arg] for arg in row.args]
-            value = self._line(rows, row, key, given)
-            made.append(held.of(value) if isinstance(value, Value) else value)
+            value = self._line(rows, row, reads[line], given)
+            made[line] = held.of(value) if isinstance(value, Value) else value
         return made
 
     def _line(self, rows: tuple[Row, ...], row: Row, key: Key | None, given: list[Any]) -> Value | Truth:

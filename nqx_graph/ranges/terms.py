@@ -14,7 +14,7 @@ from nqx_graph.ir.expr import AmplitudeExpr, apply
 from nqx_graph.ir.kinds import INT, dtype_kind, line_kinds
 from nqx_graph.ir.sites import site_numbers
 from nqx_graph.ir.stored import Expr
-from nqx_graph.ir.table import reachable
+from nqx_graph.ir.table import Row, reachable
 from nqx_graph.ir.types import EmissionSpec, SymbolicIRTerm, UpdateProgram, update_expressions
 from nqx_graph.ranges import values
 from nqx_graph.ranges.columns import Columns
@@ -52,7 +52,7 @@ def term_ranges(term: SymbolicIRTerm, space: SpaceView, dtype_str: str, *, free_
 _KNOWN: WeakKeyDictionary[SymbolicIRTerm, tuple[SpaceView, tuple[str, bool], TermRanges]] = WeakKeyDictionary()
 
 
-@attrs.frozen(eq=False)
+@attrs.define(eq=False)
 class _Table:
     """What is the same of an expression whatever its sites hold."""
 
@@ -60,11 +60,17 @@ class _Table:
     needed: set[int]
     arithmetic: list[Arithmetic]
     reads: list[Key | None]  # the site that each line reads
+    keys: list[Key]  # those sites, each once
+    lines: list[Any] | None = None  # the value of every line, where no site is read
+    free: ExprRanges | None = None  # over all states of the sites
 
-    @property
-    def keys(self) -> list[Key]:
-        """The sites that are read, each once."""
-        return list(dict.fromkeys(key for key in self.reads if key is not None))
+    def depending(self, key: Key, rows: tuple[Row, ...]) -> list[int]:
+        """The lines that read the site, and those made of them."""
+        found: dict[int, None] = {}
+        for line, row in enumerate(rows):
+            if self.reads[line] == key or any(arg in found for arg in row.args):
+                found[line] = None
+        return list(found)
 
 
 class _Term:
@@ -91,8 +97,9 @@ class _Term:
         kinds = line_kinds(rows, self.term.iterator.columns, self.space.integer, dtype_kind(self.dtype_str))
         needed = reachable(rows, {len(rows) - 1})
         reads = [read_key(rows, row) for row in rows]
-        table = self.tables[place] = _Table(kinds, needed, of_lines(rows, kinds, amplitude), reads)
-        for key in table.keys:
+        keys = list(dict.fromkeys(key for key in reads if key is not None))
+        self.tables[place] = _Table(kinds, needed, of_lines(rows, kinds, amplitude), reads, keys)
+        for key in keys:
             self._site(key)
 
     def _site(self, key: Key) -> None:
@@ -149,36 +156,50 @@ class _Term:
         return WHOLE if self.space.integer and kinds <= {INT} else SINGLE
 
     def _ranges(self, expr: Expr, known: dict[Key, Value], target: State | None = None) -> ExprRanges:
-        table, lines = self.tables[id(expr), target is not None], self._lines(expr, known, target)
-        return ExprRanges(tuple(lines), whole_width(expr.table, table.kinds, lines, table.needed, self.slack))
+        table = self.tables[id(expr), target is not None]
+        anywhere = target is None and (known is self.known or not table.keys)
+        if anywhere and table.free is not None:
+            return table.free
+        lines = self._lines(expr, known, target)
+        made = ExprRanges(tuple(lines), whole_width(expr.table, table.kinds, lines, table.needed, self.slack))
+        if anywhere:
+            table.free = made
+        return made
 
     def _lines(self, expr: Expr, known: dict[Key, Value], target: State | None = None) -> list[Any]:
-        held = {} if target is None else target
-        reader = Reader(
+        table = self.tables[id(expr), target is not None]
+        if table.lines is not None:
+            return table.lines
+        reader = self._reader(known, {} if target is None else target)
+        lines = reader.lines(expr.table, table.reads, table.arithmetic)
+        if not table.keys:
+            table.lines = lines
+        return lines
+
+    def _reader(self, known: dict[Key, Value], target: State) -> Reader:
+        return Reader(
             lambda key: known.get(key, ANY),
-            lambda key: held[key].value if key in held else ANY,
+            lambda key: target[key].value if key in target else ANY,
             self.columns,
             lambda value: wrapped(value, self.space),
             self.space.size,
         )
-        table = self.tables[id(expr), target is not None]
-        return reader.lines(expr.table, table.reads, table.arithmetic)
 
     def _refined(self, predicate: Expr, known: dict[Key, Value], truth: bool) -> dict[Key, Value] | None:
         """What the sites hold where the predicate has this truth, each by itself; None where it never has."""
+        table, lines = self.tables[id(predicate), False], self._lines(predicate, known)
 
-        def possible(at: dict[Key, Value]) -> bool:
-            root: Truth = self._lines(predicate, at)[-1]
-            return root.true if truth else root.false
+        def with_state(key: Key, changed: list[int], state: Any) -> bool:
+            reader = self._reader({key: values.of([state])}, {})
+            return _may_be(truth, reader.lines(predicate.table, table.reads, table.arithmetic, lines, changed)[-1])
 
-        def with_state(key: Key, state: Any) -> bool:
-            return possible({**known, key: values.of([state])})
-
-        if not possible(known):
+        if not _may_be(truth, lines[-1]):
             return None
         made = dict(known)
-        for key in self.tables[id(predicate), False].keys:
-            kept = refined(made[key], partial(with_state, key))
+        if not _may_be(not truth, lines[-1]):
+            return made
+        for key in table.keys:
+            kept = refined(made[key], partial(with_state, key, table.depending(key, predicate.table)))
             if kept is None:
                 return None
             made[key] = kept
@@ -189,6 +210,10 @@ class _Term:
         if target and flips:
             return any(op.kind not in ("flip", "invalidate") for op in program.ops)
         return any(held.written and not inside(held.value, self.space, self.sites[key]) for key, held in target.items())
+
+
+def _may_be(truth: bool, value: Truth) -> bool:
+    return value.true if truth else value.false
 
 
 def _site_expressions(term: SymbolicIRTerm) -> list[Expr]:
