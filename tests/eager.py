@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
+from functools import cache, partial
 from types import SimpleNamespace
 from typing import Any
 from unittest import mock
@@ -25,15 +25,16 @@ MODULES = (amplitude, env, exact, fused, motion, run, target)
 
 
 def take_along_axis(array: Any, indices: Any, axis: int, mode: str = "clip") -> Any:
-    array, indices = np.asarray(array), np.clip(indices, 0, np.shape(array)[axis] - 1)
-    axis %= array.ndim
-    others = tuple(size for place, size in enumerate(array.shape) if place != axis)
-    shape = np.broadcast_shapes(others, tuple(size for place, size in enumerate(indices.shape) if place != axis))
-    shape = list(shape)
-    ours, theirs = list(shape), list(shape)
-    ours.insert(axis, array.shape[axis])
-    theirs.insert(axis, indices.shape[axis])
-    return np.take_along_axis(np.broadcast_to(array, ours), np.broadcast_to(indices, theirs), axis)
+    array = np.asarray(array)
+    places = list(_places(array.shape))
+    places[axis] = np.minimum(np.maximum(indices, 0), array.shape[axis] - 1)
+    return array[tuple(places)]
+
+
+@cache
+def _places(shape: tuple[int, ...]) -> tuple[Any, ...]:
+    """The numbers of the places along each axis, which broadcast to the shape."""
+    return tuple(np.ogrid[tuple(slice(size) for size in shape)])
 
 
 def integer_pow(base: Any, exponent: int) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 import models
 import netket as nk
 import numpy as np
+import of_netket
 import oracle
 import pytest
 from netket.operator import fermion
@@ -21,7 +22,7 @@ each_lattice = pytest.mark.parametrize("lattice", LATTICES.values(), ids=LATTICE
 
 def assert_same(ours: Any, theirs: Any) -> None:
     """Equal dense matrices, and equal rows from NetKet's own samples."""
-    compiled, expected = ours.compile(), np.asarray(theirs.to_dense())
+    compiled, expected = ours.compile(), of_netket.matrix(theirs)
     np.testing.assert_allclose(compiled.to_dense(), expected, atol=1e-12, rtol=0)
     hilbert = ours.hilbert
     samples = hilbert.random_state(nk.jax.PRNGKey(0), 16)

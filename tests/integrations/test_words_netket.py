@@ -7,6 +7,7 @@ from typing import Any
 import beside_netket
 import netket as nk
 import numpy as np
+import of_netket
 import pytest
 from netket.operator import fermion
 from netket.operator import spin as nk_spin
@@ -24,7 +25,7 @@ HINT = pytest.mark.filterwarnings("ignore:[^A-Za-z]*WARNING. Initializing:UserWa
 def assert_same(ours: Any, theirs: Any, *, kernel: bool = False) -> None:
     """Equal dense matrices: the reference interpreter's, or the kernel's."""
     compiled = ours.compile(cache=False, options=None if kernel else REFERENCE)
-    np.testing.assert_allclose(compiled.to_dense(), np.asarray(theirs.to_dense()), atol=1e-12, rtol=0)
+    np.testing.assert_allclose(compiled.to_dense(), of_netket.matrix(theirs), atol=1e-12, rtol=0)
 
 
 @pytest.mark.parametrize("hilbert", [nk.hilbert.Spin(0.5, 2), nk.hilbert.Spin(1.5, 2), nk.hilbert.Qubit(2)], ids=repr)
@@ -78,7 +79,7 @@ def test_modes_of_a_product_with_bosons() -> None:
     bare = nk.hilbert.SpinOrbitalFermions(3)
     hop = fermion.create(bare, 0) @ fermion.destroy(bare, 2)
     a = np.diag(np.sqrt([1.0, 2.0]), k=1)
-    expected = np.kron(np.asarray((hop + hop.H).to_dense()), a + a.T)
+    expected = np.kron(of_netket.matrix(hop + hop.H), a + a.T)
     np.testing.assert_allclose(operator.compile().to_dense(), expected, atol=1e-12, rtol=0)
     with pytest.raises(sym.errors.HilbertError, match=r"those of site 3 are others; name the modes by order="):
         sym.DOperator(hilbert).globally().add(w.c(0))

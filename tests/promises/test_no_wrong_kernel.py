@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import random
 from typing import Any
+from unittest import mock
 
 import attrs
 import numpy as np
 import pytest
 import strategies
-from comparing import TOLERANCE, assert_same, close
+from comparing import TOLERANCE, assert_same
 from eager import on_numpy
 from figures import figure, parts
 
@@ -24,6 +25,7 @@ from nqx_graph.kernel.from_ir import lower_operator
 from nqx_graph.kernel.run import compact, connected, run_term
 from nqx_graph.lowering.jax_symbolic_v1 import in_runs, with_motion
 from nqx_graph.lowering.reference import ReferenceOperator, branches
+from nqx_graph.lowering.reference import operator as reference_operator
 from nqx_graph.lowering.reference.configurations import stored
 from nqx_graph.operators.check import check
 from nqx_graph.space import view
@@ -68,7 +70,9 @@ def one_program(seed: int) -> None:
     merged, own = in_runs(ir, fanouts)
     structure, tables = with_motion(*lower_operator(merged, space, own, left), merged, space)
     parameters = {name: np.asarray(value) for name, value in looped.parameters.items()}
-    assert_same(operator, x, connected(structure, tables, parameters, x), looped.get_conn_padded(x))
+    with mock.patch.object(reference_operator, "branches", again(x, found)):
+        expected = looped.get_conn_padded(x)
+    assert_same(operator, x, connected(structure, tables, parameters, x), expected)
     if seed % 2:
         if len(merged.terms) < ir.term_count:  # neighbours of one shape were joined; with promises they are not
             structure, tables = lower_operator(ir, space, fanouts, left)
@@ -78,6 +82,12 @@ def one_program(seed: int) -> None:
             every_promise(run_term(env), term.max_fanout, left, x, of_term)
     else:
         broken_promises_are_named(ir, space, structure, tables, parameters, x, found)
+
+
+def again(x: Any, found: list[list[Any]]) -> Any:
+    """`branches` that were found already: the loops are what takes longest."""
+    known = {sample.tobytes(): own for sample, own in zip(x, found, strict=True)}
+    return lambda ir, space, sample, *_, **__: known[sample.tobytes()]
 
 
 def every_promise(made: Any, slots: int, left: str, x: Any, found: list[list[Any]]) -> None:
@@ -103,9 +113,9 @@ def front(left: str, x: Any, own: list[Any], xp: Any, mels: Any) -> None:
             assert (target == x).all()
             continue
         assert target.tolist() == [stored(value, x.dtype) for value in branch.target]
-        allowed = TOLERANCE[mels.dtype.name]
-        scaled = allowed * max(1.0, branch.largest)
-        assert close(mel, np.asarray(branch.mel), allowed) or close(mel, np.asarray(branch.mel), scaled)
+        allowed = TOLERANCE[mels.dtype.name] * max(1.0, branch.largest)
+        both_nan = np.isnan(mel) and np.isnan(branch.mel)
+        assert mel == branch.mel or both_nan or abs(mel - branch.mel) <= allowed
     assert (xp[len(own) :] == x).all()
     assert not mels[len(own) :].any()
 

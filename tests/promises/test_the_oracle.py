@@ -16,10 +16,12 @@ SECONDS = 15
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    # what is compiled runs once
+    quickly = {"JAX_DISABLE_MOST_OPTIMIZATIONS": "1", "PYTEST_XDIST_WORKER": "", "PYTEST_ADDOPTS": ""}
     return subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-x", "-p", "promises.bugs", "-p", "no:cacheprovider", *arguments],
         cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT / "tests"), "PYTEST_XDIST_WORKER": "", "PYTEST_ADDOPTS": ""},
+        env={**os.environ, "PYTHONPATH": str(ROOT / "tests"), **quickly},
         capture_output=True,
         text=True,
         check=False,
