@@ -78,7 +78,7 @@ def _leaf(row: Row, env: Env, target: Target) -> Array:
     if row.op == "target":
         return target.read(row.data[0]).astype(env.dtype)
     if row.op == "index":
-        return env.sites[row.data[0]].astype(env.dtype)
+        return env.site(row.data[0]).astype(env.dtype)
     if row.op == "symbol":
         return env.parameters[row.data[0]].astype(env.dtype)
     if row.op == "column":

@@ -36,6 +36,8 @@ class Env:
         self.sites = jnp.asarray(tables.sites)
         self.dtype = jnp.dtype(structure.dtype_str)
         self.x64 = x64_enabled()
+        # what is named again is not traced again
+        self._site: dict[int, Array] = {}
         self._read: dict[int, Array] = {}
 
     @property
@@ -52,10 +54,16 @@ class Env:
         """The dtype in which updates hold a local state."""
         return self.exact_dtype(INT if self.states.integer else 1, width)
 
+    def site(self, slot: int) -> Array:
+        """The flat site number that a slot names on every row. [M]"""
+        if slot not in self._site:
+            self._site[slot] = self.sites[slot]
+        return self._site[slot]
+
     def read(self, slot: int) -> Array:
         """x at a site slot, in x's own dtype. [..., M]"""
         if slot not in self._read:
-            self._read[slot] = jnp.take(self.x, self.sites[slot], axis=-1, mode="clip")
+            self._read[slot] = jnp.take(self.x, self.site(slot), axis=-1, mode="clip")
         return self._read[slot]
 
     def column(self, name: str) -> Array:
@@ -122,9 +130,10 @@ class Env:
         return jnp.float64 if self.x64 and total < 2**53 else None
 
     def per_site(self, values: Any, slot: int, dtype: Any) -> Array:
-        """A number per site, at the sites of a slot; a scalar where all sites agree."""
-        array = jnp.asarray(values, dtype=dtype)
-        return array[0] if array.shape[0] == 1 else jnp.take(array, self.sites[slot], axis=0, mode="clip")
+        """What is given per site, at the sites of a slot; without an axis of rows where all sites agree."""
+        if len(values) == 1:
+            return jnp.asarray(values[0], dtype=dtype)
+        return jnp.take(jnp.asarray(values, dtype=dtype), self.site(slot), axis=0, mode="clip")
 
     def wrap(self, value: Array, slot: int | None) -> Array:
         """(value - m) mod (n·q) + m with the local states m, m + q, … of the slot's sites."""
@@ -144,9 +153,7 @@ class Env:
         states, dtype = self.states, jnp.result_type(value.dtype, self.state_dtype(32))
         value = value.astype(dtype)
         if states.table is not None:
-            table = jnp.asarray(states.table, dtype=dtype)
-            rows = table[0] if table.shape[0] == 1 else jnp.take(table, self.sites[slot], axis=0, mode="clip")
-            return jnp.any(value[..., None] == rows, axis=-1)
+            return jnp.any(value[..., None] == self.per_site(states.table, slot, dtype), axis=-1)
         low, step = (self.per_site(array, slot, dtype) for array in (states.low, states.step))
         count = self.per_site(states.count, slot, dtype)
         inside = (value >= low) & ((count < 0) | (value <= low + step * (count - 1)))

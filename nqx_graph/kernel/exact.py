@@ -106,7 +106,7 @@ class ExactValues:
         if row.op == "target":
             return self.target.read(row.data[0])
         if row.op == "index":
-            return env.sites[row.data[0]]
+            return env.site(row.data[0])
         if row.op == "symbol":
             return env.parameters[row.data[0]]
         if row.op == "column":

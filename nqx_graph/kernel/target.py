@@ -55,9 +55,9 @@ class Target:
                 if relation == SAME:
                     value = event.value
                 elif relation != NEVER:
-                    value = jnp.where(env.sites[event.slot] == env.sites[slot], event.value, value)
+                    value = jnp.where(env.site(event.slot) == env.site(slot), event.value, value)
             else:
-                masked = jnp.take_along_axis(env.column(event.column), env.sites[slot][:, None], axis=1)[:, 0] == 1
+                masked = jnp.take_along_axis(env.column(event.column), env.site(slot)[:, None], axis=1)[:, 0] == 1
                 value = jnp.where(_all(masked, event.condition), self._other_state(slot, value.dtype) - value, value)
         return value
 
@@ -68,7 +68,7 @@ class Target:
         numbers = jnp.arange(env.structure.size, dtype=jnp.int32)
         for event in self.history:
             if isinstance(event, _Write):
-                here = env.sites[event.slot][:, None] == numbers
+                here = env.site(event.slot)[:, None] == numbers
                 x = jnp.where(here, event.value.astype(env.x.dtype)[..., None], x)
             else:
                 condition = None if event.condition is None else event.condition[..., None]
