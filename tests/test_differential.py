@@ -17,7 +17,7 @@ import nqx_graph as sym
 
 jax.config.update("jax_enable_x64", True)
 
-PROGRAMS, CHUNK = figure(1_800, 20_000), 100  # with those of the other tests here more than two thousand
+PROGRAMS, CHUNK = figure(1_740, 20_010), 87  # with the 273 of the other tests here more than two thousand
 RANDOM = {"deadline": None, "database": None, "suppress_health_check": list(HealthCheck)}
 
 
