@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 
 import pytest
 from figures import SOAK
@@ -14,3 +15,9 @@ collect_ignore = [] if SOAK else ["test_mutants.py"]  # hours, and nothing but `
 def frozen() -> None:
     gc.collect()
     gc.freeze()  # for good: to thaw it would give every later test what the first of all has frozen
+
+
+@pytest.fixture
+def no_fsync(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a process wrote stays where a process ends, and no test ends a machine: a disk would be most of the time."""
+    monkeypatch.setattr(os, "fsync", lambda _: None)

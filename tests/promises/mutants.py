@@ -33,7 +33,7 @@ import attrs
 
 ROOT = Path(__file__).parents[2]
 # looked up and not imported: every mutant imports it afresh
-PACKAGE = Path(importlib.util.find_spec("nqx_graph").origin).parent  # type: ignore[union-attr,arg-type]  # it is installed
+PACKAGE = Path(importlib.util.find_spec("nqx_graph").origin).parent  # it is installed
 SECONDS = 90
 MEMORY = 8 << 30
 PROGRAMS = "tests/promises/test_no_wrong_kernel.py::test_random_programs[range(0, 625)]"
@@ -165,7 +165,7 @@ def run(mutant: Mutant, tests: tuple[str, ...], note: Path) -> int:
             return compile(mutant.source, self.path, "exec", dont_inherit=True)
         return given(self, fullname)
 
-    importlib.machinery.SourceFileLoader.get_code = get_code  # type: ignore[method-assign]  # in this fork only
+    importlib.machinery.SourceFileLoader.get_code = get_code  # in this fork only
     nowhere = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(nowhere, stream)

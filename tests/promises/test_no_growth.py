@@ -38,8 +38,8 @@ def operator(number: int, space: Any) -> Any:
     )
 
 
-def test_ten_thousand_operators(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(os, "fsync", lambda _: None)  # most of the time, and no part of what is promised here
+@pytest.mark.usefixtures("no_fsync")
+def test_ten_thousand_operators(tmp_path: Path) -> None:
     space, max_bytes = Spin(1 / 2, 8), 2_000_000
     store = DiskArtifactStore(tmp_path, max_entries=ENTRIES, max_bytes=max_bytes, max_in_memory=IN_MEMORY)
     compiler = sym.SymbolicCompiler(artifact_store=store)

@@ -48,12 +48,6 @@ def in_a_fork(place: Path, step: int) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
-@pytest.fixture
-def no_fsync(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a process wrote stays where the process ends, and only that is tried here: a disk would be waited for."""
-    monkeypatch.setattr(os, "fsync", lambda _: None)
-
-
 @pytest.mark.usefixtures("no_fsync")
 def test_exit_at_every_step(tmp_path: Path) -> None:
     steps = int(run(tmp_path / "counted", "count", 0))

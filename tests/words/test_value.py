@@ -92,6 +92,6 @@ def test_words_are_values() -> None:
     words = sym.symbol("J", 1.0) * w.hop("i", "j")
     assert repr(pickle.loads(pickle.dumps(words))) == repr(words)
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
-        words.products = ()  # type: ignore[misc]
+        words.products = ()
     assert as_words(words) is words
     assert as_words("no words") is None
